@@ -1,0 +1,7 @@
+//! Policies, cases, generators and judges of the CORS conformance harness.
+
+pub mod byte_string;
+pub mod case;
+pub mod observe;
+pub mod policy;
+pub mod subject;

@@ -1,0 +1,1 @@
+//! actix-cors as a subject.

@@ -1,0 +1,1 @@
+//! tower-http as a subject.

@@ -1,0 +1,1 @@
+//! CORS test vectors, as data.
