@@ -1,1 +1,15 @@
-//! The command line.
+//! The command line of the CORS conformance harness: drivers, campaigns, reports.
+
+pub mod advice;
+pub mod campaign;
+pub mod chrome;
+pub mod commands;
+pub mod curl;
+pub mod embedded;
+pub mod exit;
+pub mod http_client;
+pub mod origin_server;
+pub mod registry;
+pub mod report;
+pub mod sink;
+pub mod story;

@@ -1,3 +1,48 @@
-//! The command line.
+//! The `corsproof` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use corsproof::commands::{bench, explain, replay, run, subjects};
+use corsproof::exit::Exit;
+
+/// Holds CORS implementations, servers and browsers, against the Fetch Standard.
+///
+/// Exit codes: 0 everything judged conforms or is a known divergence; 1 a new divergence, a stale
+/// entry or a surprise pass; 2 the harness, a subject or the input is broken, or nothing was
+/// judged.
+#[derive(Parser)]
+#[command(name = "corsproof", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Generate cases, run them against subjects, judge, shrink and report.
+    Run(run::Arguments),
+    /// Say what a browser does with a case, and at which step it decides.
+    Explain(explain::Arguments),
+    /// Run a saved vector again.
+    Replay(replay::Arguments),
+    /// List what can be tested on this machine, and why not what cannot.
+    Subjects(subjects::Arguments),
+    /// Measure, each rate against a baseline of the same run.
+    Bench(bench::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Subjects(arguments) => subjects::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("corsproof: {error}");
+        Exit::Broken
+    }).into()
+}

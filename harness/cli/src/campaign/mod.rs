@@ -1,0 +1,6 @@
+//! Campaigns: generated cases against one subject, judged, confirmed, shrunk and saved.
+
+pub mod plan;
+pub mod server;
+pub mod tally;
+pub mod user_agent;

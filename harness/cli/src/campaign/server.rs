@@ -1,0 +1,291 @@
+//! A campaign against a server: configure, call, judge; confirm, shrink and save what is wrong.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use corsproof_conform::drive::{ServerObservation, drive};
+use corsproof_conform::generate::{GENERATOR_VERSION, server as generate};
+use corsproof_conform::judge::finding::{Finding, Level};
+use corsproof_conform::judge::server::judge;
+use corsproof_conform::known::KnownFile;
+use corsproof_conform::server_case::ServerCase;
+use corsproof_conform::shrink::shrink;
+use corsproof_conform::subject::{Mount, Server, SubjectError, Support};
+use corsproof_conform::vector::{
+    EDITION, Guards, Provenance, SCHEMA_VERSION, Test, Vector, Witness, id_of,
+};
+
+use crate::campaign::plan::Plan;
+use crate::campaign::tally::{CaseVerdict, Divergence, Replayed, Tally};
+use crate::curl;
+use crate::sink::Sink;
+
+/// After so many cases in a row without an answer the subject counts as broken.
+const MAX_SILENT: u32 = 25;
+
+/// Runs the plan's cases against a server.
+pub fn run(server: &mut dyn Server, known: &KnownFile, plan: &Plan, sink: &mut dyn Sink) -> Tally {
+    let about = server.about().clone();
+    let tally = Tally {
+        subject: about.name,
+        version: about.version,
+        role: "server".to_owned(),
+        ..Tally::default()
+    };
+    let mut campaign =
+        Campaign { server, known, plan, sink, tally, mounted: None, seen: BTreeMap::new() };
+    campaign.run_all();
+    campaign.unmount();
+    campaign.tally
+}
+
+/// What a server made of a case.
+pub enum Answer {
+    /// It was asked and answered.
+    Observed(ServerObservation, Vec<Finding>),
+    /// It cannot be configured so.
+    Inexpressible(String),
+    /// It refused the policy.
+    Rejected(String),
+}
+
+struct Campaign<'a> {
+    server: &'a mut dyn Server,
+    known: &'a KnownFile,
+    plan: &'a Plan,
+    sink: &'a mut dyn Sink,
+    tally: Tally,
+    mounted: Option<(ServerCase, Support)>,
+    /// The divergence of each signature that was met.
+    seen: BTreeMap<String, Met>,
+}
+
+#[derive(Clone, Copy)]
+enum Met {
+    Divergence(usize),
+    Flaky,
+}
+
+impl Campaign<'_> {
+    fn run_all(&mut self) {
+        let mut silent = 0;
+        for index in self.plan.indices() {
+            let capabilities = self.server.capabilities().clone();
+            let case = generate::nth(self.plan.seed, self.plan.preset, &capabilities, index);
+            let started = Instant::now();
+            let answer = self.ask(&case);
+            self.tally.elapsed += started.elapsed();
+            match answer {
+                Ok(answer) => {
+                    silent = 0;
+                    self.settle(&case, index, answer);
+                }
+                Err(error) => {
+                    silent += 1;
+                    self.forget();
+                    self.tally.count_inconclusive(error.to_string());
+                    if silent > MAX_SILENT || matches!(error, SubjectError::NotRunning { .. }) {
+                        self.tally.broken = Some(error.to_string());
+                        return;
+                    }
+                }
+            }
+            self.sink.progress(self.tally.cases);
+        }
+        self.tally.complete = self.tally.cases == self.plan.length();
+    }
+
+    fn settle(&mut self, case: &ServerCase, index: u64, answer: Answer) {
+        let (observed, findings) = match answer {
+            Answer::Inexpressible(_) => return self.tally.count(CaseVerdict::Inexpressible),
+            Answer::Rejected(_) => return self.tally.count(CaseVerdict::Rejected),
+            Answer::Observed(observed, findings) => (observed, findings),
+        };
+        self.tally.exchanges += observed.calls.iter().map(|c| c.len() as u64).sum::<u64>();
+        let mut verdict = CaseVerdict::Conforms;
+        for finding in findings {
+            let met = match self.seen.get(&finding.signature()) {
+                Some(met) => *met,
+                None => self.investigate(case, index, &finding),
+            };
+            self.seen.insert(finding.signature(), met);
+            let Met::Divergence(number) = met else {
+                verdict = CaseVerdict::Flaky;
+                continue;
+            };
+            let Some(divergence) = self.tally.divergences.get_mut(number) else { continue };
+            divergence.cases += 1;
+            if divergence.known.is_none() && finding.level == Level::Required {
+                verdict = CaseVerdict::Diverges;
+            } else if verdict == CaseVerdict::Conforms && divergence.known.is_some() {
+                verdict = CaseVerdict::Known;
+            }
+        }
+        self.tally.count(verdict);
+    }
+
+    /// Confirms a new finding on a fresh mount, shrinks its case and saves the vector.
+    fn investigate(&mut self, case: &ServerCase, index: u64, finding: &Finding) -> Met {
+        self.forget();
+        if !self.still_fails(case, finding) {
+            self.tally.flaky.push(format!(
+                "case {index}: {}: expected {}; once observed {}, and then not",
+                finding.signature(),
+                finding.expected,
+                finding.observed
+            ));
+            return Met::Flaky;
+        }
+        let (smallest, shrinks) = shrink(case.clone(), |candidate| self.still_fails(candidate, finding));
+        let (finding, curl) = match self.ask(&smallest) {
+            Ok(Answer::Observed(observed, findings)) => {
+                let same = findings.into_iter().find(|f| f.signature() == finding.signature());
+                let finding = same.unwrap_or_else(|| finding.clone());
+                let curl = curl::of_call(&observed, finding.call);
+                (finding, curl)
+            }
+            _ => (finding.clone(), None),
+        };
+        let provenance = Provenance {
+            subject: self.tally.subject.clone(),
+            version: self.tally.version.clone(),
+            seed: self.plan.seed,
+            index,
+            preset: self.plan.preset.name().to_owned(),
+            generator_version: GENERATOR_VERSION,
+            shrinks,
+        };
+        let vector = vector(smallest, &finding, provenance);
+        let replayed = replay(self.server, &vector);
+        let known = self.known.covering(&vector.id, &self.tally.version);
+        let divergence = Divergence {
+            known: known.map(|k| (k.reason.clone(), k.link.clone())),
+            finding,
+            vector,
+            cases: 0,
+            curl,
+            replayed,
+            preset_field: None,
+        };
+        self.sink.divergence(&self.tally, &divergence);
+        self.tally.divergences.push(divergence);
+        Met::Divergence(self.tally.divergences.len() - 1)
+    }
+
+    fn still_fails(&mut self, case: &ServerCase, finding: &Finding) -> bool {
+        match self.ask(case) {
+            Ok(Answer::Observed(_, findings)) => {
+                findings.iter().any(|f| f.signature() == finding.signature())
+            }
+            Ok(_) => false,
+            Err(_) => {
+                self.forget();
+                false
+            }
+        }
+    }
+
+    /// Asks on the mount that is there when the policy is the same, and on a new one otherwise.
+    fn ask(&mut self, case: &ServerCase) -> Result<Answer, SubjectError> {
+        let same = self.mounted.as_ref().is_some_and(|(mounted, _)| mounted.policy == case.policy);
+        if !same {
+            self.unmount();
+            let support = self.server.configure(&case.policy)?;
+            self.mounted = Some((case.clone(), support));
+        }
+        match &self.mounted {
+            Some((_, support)) => ask_mounted(self.server, support, case),
+            None => Ok(Answer::Inexpressible("nothing is mounted".to_owned())),
+        }
+    }
+
+    fn unmount(&mut self) {
+        if let Some((_, Support::Mounted(mount))) = self.mounted.take() {
+            self.server.release(&mount);
+        }
+    }
+
+    /// The next case gets a mount of its own.
+    fn forget(&mut self) {
+        self.unmount();
+    }
+}
+
+/// Runs a server vector against a server.
+pub fn replay(server: &mut dyn Server, vector: &Vector) -> Replayed {
+    let Test::Server { case, guards, .. } = &vector.test else {
+        return Replayed::CannotRun("it is a vector for user agents".to_owned());
+    };
+    let support = match server.configure(&case.policy) {
+        Ok(support) => support,
+        Err(error) => return Replayed::CannotRun(error.to_string()),
+    };
+    let answer = ask_mounted(server, &support, case);
+    if let Support::Mounted(mount) = &support {
+        server.release(mount);
+    }
+    match answer {
+        Err(error) => Replayed::CannotRun(error.to_string()),
+        Ok(Answer::Inexpressible(reason)) => Replayed::CannotRun(reason),
+        // Refusing the policy is an answer, and none that lets anybody read.
+        Ok(Answer::Rejected(_)) => Replayed::Fixed,
+        Ok(Answer::Observed(_, findings)) => {
+            if findings.iter().any(|f| f.rule == guards.rule && f.label == guards.label) {
+                Replayed::StillFailing
+            } else {
+                Replayed::Fixed
+            }
+        }
+    }
+}
+
+fn ask_mounted(
+    server: &mut dyn Server,
+    support: &Support,
+    case: &ServerCase,
+) -> Result<Answer, SubjectError> {
+    let mount: &Mount = match support {
+        Support::Mounted(mount) => mount,
+        Support::Unsupported { feature, reason } => {
+            return Ok(Answer::Inexpressible(format!("{feature}: {reason}")));
+        }
+        Support::Rejected { message } => return Ok(Answer::Rejected(message.clone())),
+    };
+    let calls = match case.bind() {
+        Ok(calls) => calls,
+        Err(unbound) => return Ok(Answer::Inexpressible(unbound.to_string())),
+    };
+    let observed = drive(server, mount, &calls)?;
+    let findings = judge(case, &observed).unwrap_or_default();
+    Ok(Answer::Observed(observed, findings))
+}
+
+fn vector(case: ServerCase, finding: &Finding, provenance: Provenance) -> Vector {
+    let case = ServerCase { id: String::new(), ..case };
+    let witness = Witness {
+        subject: provenance.subject.clone(),
+        version: provenance.version.clone(),
+        agrees: false,
+        observed: Some(finding.observed.clone()),
+    };
+    Vector {
+        schema: SCHEMA_VERSION,
+        id: id_of(finding, &case),
+        since: EDITION.to_owned(),
+        level: finding.level,
+        flags: Vec::new(),
+        comment: format!("expected: {}; observed: {}", finding.expected, finding.observed),
+        steps: finding.steps.clone(),
+        provenance: Some(provenance),
+        test: Test::Server {
+            case,
+            guards: Guards {
+                rule: finding.rule.clone(),
+                direction: finding.direction,
+                label: finding.label.clone(),
+            },
+            witnesses: vec![witness],
+        },
+    }
+}
+

@@ -1,0 +1,163 @@
+//! `corsproof bench`: rates, each as a ratio to a baseline measured in the same run.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use corsproof_conform::drive::drive;
+use corsproof_conform::encode::{self, ScriptedNetwork};
+use corsproof_conform::generate::preset::Preset;
+use corsproof_conform::generate::{server as generate_server, user_agent as generate};
+use corsproof_conform::judge::server::judge;
+use corsproof_conform::subject::{Asked, Server, Support, UserAgent as _};
+use corsproof_model::{PreflightCache, Request, UserAgent, construct, fetch};
+
+use super::CommandError;
+use crate::bench_baseline::hyper_loop;
+use crate::chrome::{self, Chrome};
+use crate::embedded;
+use crate::exit::Exit;
+
+/// Arguments of `corsproof bench`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Seconds that each measurement takes.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+}
+
+/// The seed of what is measured.
+const SEED: u64 = 1;
+
+/// Measures and prints.
+///
+/// # Errors
+/// When a subject does not start or breaks.
+pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
+    let time = Duration::from_secs(arguments.seconds.clamp(1, 600));
+    model(time);
+    server(time)?;
+    match chrome::find() {
+        Ok(_) => browser(time)?,
+        Err(missing) => println!("chromium: not available: {missing}"),
+    }
+    Ok(Exit::Conforms)
+}
+
+/// Runs passes until the time is over; work done a second.
+fn rate(time: Duration, mut pass: impl FnMut() -> u64) -> f64 {
+    pass();
+    let started = Instant::now();
+    let mut done = 0;
+    while started.elapsed() < time {
+        done += pass();
+    }
+    done as f64 / started.elapsed().as_secs_f64()
+}
+
+fn model(time: Duration) {
+    let agent = UserAgent::spec();
+    let prepared: Vec<(Request, corsproof_conform::case::UserAgentCase)> = (0..2_000)
+        .filter_map(|index| {
+            let case = generate::nth(SEED, Preset::Mixed, index);
+            let environment = encode::environment(&case.page_origin).ok()?;
+            let init = encode::request_init(&case.request).ok()?;
+            Some((construct(&agent, &environment, &init).ok()?, case))
+        })
+        .collect();
+    let count = prepared.len() as u64;
+    let baseline = rate(time, || {
+        for (request, case) in &prepared {
+            black_box((request.clone(), case));
+        }
+        count
+    });
+    let decisions = rate(time, || {
+        for (request, case) in &prepared {
+            let mut network = ScriptedNetwork::new(&case.hops, Duration::ZERO);
+            let mut cache = PreflightCache::default();
+            black_box(fetch(&agent, &mut cache, &mut network, request.clone()));
+        }
+        count
+    });
+    println!(
+        "model: {decisions:.0} decisions/s over {count} generated cases; a no-op over the same: {baseline:.0}/s; ratio {:.3}",
+        decisions / baseline
+    );
+}
+
+fn server(time: Duration) -> Result<(), CommandError> {
+    for name in embedded::names() {
+        let mut subject = embedded::start(name)?;
+        let (judged, exchanges, base) = judged(subject.as_mut(), time)?;
+        let bare = hyper_loop(&base, time)?;
+        println!(
+            "{name}: {exchanges:.0} judged requests/s ({judged:.0} cases/s); a bare hyper client loop on the same server: {bare:.0}/s; ratio {:.2}",
+            exchanges / bare
+        );
+    }
+    Ok(())
+}
+
+/// Cases and requests a second, and the base of a policy that stays mounted.
+fn judged(subject: &mut dyn Server, time: Duration) -> Result<(f64, f64, String), CommandError> {
+    let capabilities = subject.capabilities().clone();
+    let case = |index| generate_server::nth(SEED, Preset::Mixed, &capabilities, index);
+    let mut exchanges = 0_u64;
+    let mut cases = 0_u64;
+    let mut base = None;
+    let mut index = 0;
+    let started = Instant::now();
+    while started.elapsed() < time || base.is_none() {
+        let block = case(index);
+        let support = subject.configure(&block.policy)?;
+        if let Support::Mounted(mount) = &support {
+            for index in index..index + generate_server::CASES_PER_POLICY {
+                let case = case(index);
+                let Ok(calls) = case.bind() else { continue };
+                let observed = drive(subject, mount, &calls)?;
+                black_box(judge(&case, &observed)).ok();
+                exchanges += observed.calls.iter().map(|c| c.len() as u64).sum::<u64>();
+                cases += 1;
+            }
+            match &base {
+                None => base = Some(mount.base.clone()),
+                Some(_) => subject.release(mount),
+            }
+        }
+        index += generate_server::CASES_PER_POLICY;
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    Ok((cases as f64 / seconds, exchanges as f64 / seconds, base.unwrap_or_default()))
+}
+
+fn browser(time: Duration) -> Result<(), CommandError> {
+    let mut chrome = Chrome::launch()?;
+    let mut index = 0;
+    let mut next = |count: u64| {
+        index += count;
+        (index - count..index).map(|i| generate::nth(SEED, Preset::Mixed, i)).collect::<Vec<_>>()
+    };
+    // A few thousand fetches warm the browser up.
+    chrome.fetch_all(&next(2_000))?;
+    let mut broken = None;
+    let batched = rate(time, || match chrome.fetch_all(&next(500)) {
+        Ok(answers) => answers.iter().filter(|a| matches!(a, Asked::Observed(_))).count() as u64,
+        Err(error) => {
+            broken = Some(error);
+            1
+        }
+    });
+    if let Some(error) = broken {
+        return Err(error.into());
+    }
+    let few = next(20 * time.as_secs());
+    let started = Instant::now();
+    let answered = chrome.fetch_one_by_one(&few)?.len();
+    let single = answered as f64 / started.elapsed().as_secs_f64();
+    println!(
+        "chromium: {batched:.0} cases/s in batches; one evaluation a case: {single:.1}/s; ratio {:.0}",
+        batched / single
+    );
+    Ok(())
+}

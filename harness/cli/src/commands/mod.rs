@@ -1,0 +1,10 @@
+//! One module a subcommand.
+
+pub mod bench;
+pub mod explain;
+pub mod replay;
+pub mod run;
+pub mod subjects;
+
+/// What a command fails with; printed to standard error, exit code 2.
+pub type CommandError = Box<dyn std::error::Error>;

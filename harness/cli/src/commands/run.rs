@@ -1,0 +1,181 @@
+//! `corsproof run`: the main job.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use corsproof_conform::generate::preset::Preset;
+
+use super::CommandError;
+use super::replay::load;
+use crate::campaign::plan::{Plan, Shard};
+use crate::campaign::tally::{Replayed, Tally};
+use crate::campaign::{server, user_agent};
+use crate::exit::Exit;
+use crate::registry::{self, Availability, Entry, Running};
+use crate::report::{html, text};
+use crate::sink::{OutFolder, Progress};
+
+/// Arguments of `corsproof run`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Subjects to run; all that this machine has, if none is named.
+    subjects: Vec<String>,
+    /// Names the campaign: the same seed makes the same cases. Drawn from the clock if absent.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Cases a subject.
+    #[arg(long, default_value_t = 5_000)]
+    cases: u64,
+    /// Longest time a subject is given, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    time: Option<u64>,
+    /// How hostile the material is: well-formed, near-miss, raw or mixed.
+    #[arg(long, default_value = "mixed", value_parser = preset)]
+    preset: Preset,
+    /// Run one of N equal parts of the campaign, as K/N.
+    #[arg(long, default_value = "1/1", value_name = "K/N")]
+    shard: Shard,
+    /// Where results, vectors and report go.
+    #[arg(long, default_value = "corsproof-out", value_name = "FOLDER")]
+    out: PathBuf,
+}
+
+/// What one subject came to.
+pub enum Ran {
+    /// It ran.
+    Tally(Box<Tally>),
+    /// It cannot run here.
+    NotAvailable {
+        /// Which.
+        name: String,
+        /// Why.
+        why: String,
+        /// How to get it.
+        how: String,
+    },
+}
+
+/// Runs the campaign.
+///
+/// # Errors
+/// When a subject is unknown, or the results cannot be written.
+pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
+    let plan = Plan {
+        seed: arguments.seed.unwrap_or_else(seed_of_the_clock),
+        preset: arguments.preset,
+        cases: arguments.cases,
+        time: arguments.time.map(Duration::from_secs),
+        shard: arguments.shard,
+    };
+    let named = !arguments.subjects.is_empty();
+    let names: Vec<String> = if named {
+        arguments.subjects.clone()
+    } else {
+        registry::names().into_iter().map(str::to_owned).collect()
+    };
+    let entries: Vec<Entry> =
+        names.iter().map(|name| registry::entry(name)).collect::<Result<_, _>>()?;
+    let mut out = OutFolder::create(&arguments.out, &plan, &names)?;
+    println!(
+        "seed {} ({} cases a subject, preset {}); run it again with --seed {}",
+        plan.seed,
+        plan.cases,
+        plan.preset.name(),
+        plan.seed
+    );
+    let mut all = Vec::new();
+    for entry in &entries {
+        let ran = run_one(entry, &plan, &mut out)?;
+        if let Ran::Tally(tally) = &ran {
+            out.tally(tally)?;
+        }
+        all.push(ran);
+    }
+    let complete = all.iter().all(|ran| matches!(ran, Ran::Tally(tally) if tally.complete));
+    out.finish(all.len(), complete)?;
+    let report = out.write("report.html", &html::page(&plan, &all))?;
+    print!("{}", text::page(&all));
+    println!("report: {}", report.display());
+    Ok(exit(&all, named))
+}
+
+fn run_one(entry: &Entry, plan: &Plan, out: &mut OutFolder) -> Result<Ran, CommandError> {
+    if let Availability::NotAvailable { why, how } = entry.availability() {
+        return Ok(Ran::NotAvailable { name: entry.name.to_owned(), why, how });
+    }
+    let mut running = match entry.start() {
+        Ok(running) => running,
+        Err(error) => {
+            let broken = Tally {
+                subject: entry.name.to_owned(),
+                broken: Some(error.to_string()),
+                ..Tally::default()
+            };
+            return Ok(Ran::Tally(Box::new(broken)));
+        }
+    };
+    let mut progress = Progress::new(entry.name, plan.length(), out);
+    let mut tally = match &mut running {
+        Running::Server(subject) => server::run(subject.as_mut(), &entry.known, plan, &mut progress),
+        Running::UserAgent(subject, preset) => {
+            user_agent::run(subject.as_mut(), *preset, &entry.known, plan, &mut progress)
+        }
+    };
+    progress.finish();
+    tally.stale = stale(entry, &mut running, &tally);
+    Ok(Ran::Tally(Box::new(tally)))
+}
+
+/// Entries of `known.toml` whose vector the subject passes by now, or whose vector is gone.
+fn stale(entry: &Entry, running: &mut Running, tally: &Tally) -> Vec<String> {
+    let mut stale = Vec::new();
+    for known in entry.known.known.iter().filter(|known| known.holds_for(&tally.version)) {
+        let replayed = match load(known.vector_id(), None) {
+            Ok(vector) => match running {
+                Running::Server(subject) => server::replay(subject.as_mut(), &vector),
+                Running::UserAgent(subject, _) => user_agent::replay(subject.as_mut(), &vector),
+            },
+            Err(error) => Replayed::CannotRun(error.to_string()),
+        };
+        match replayed {
+            Replayed::StillFailing => {}
+            Replayed::Fixed => {
+                stale.push(format!("`{}`: its vector passes; take the entry out", known.id));
+            }
+            Replayed::CannotRun(why) => stale.push(format!("`{}`: cannot be replayed: {why}", known.id)),
+        }
+    }
+    stale
+}
+
+/// The exit code of a run. Subjects that are not available only matter when they were named.
+fn exit(all: &[Ran], named: bool) -> Exit {
+    let mut exit = Exit::Conforms;
+    let mut judged = 0;
+    for ran in all {
+        exit = exit.max(match ran {
+            Ran::NotAvailable { .. } if named => Exit::Broken,
+            Ran::NotAvailable { .. } => Exit::Conforms,
+            Ran::Tally(tally) => {
+                judged += tally.judged();
+                if tally.broken.is_some() {
+                    Exit::Broken
+                } else if tally.fresh().next().is_some() || !tally.stale.is_empty() {
+                    Exit::Diverges
+                } else {
+                    Exit::Conforms
+                }
+            }
+        });
+    }
+    if judged == 0 { Exit::Broken } else { exit }
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    Preset::named(name).ok_or_else(|| format!("`{name}` is not one of well-formed, near-miss, raw, mixed"))
+}
+
+fn seed_of_the_clock() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs() % 1_000_000)
+}

@@ -1,0 +1,128 @@
+//! The table and the divergences, as they stand on the terminal.
+
+use std::fmt::Write as _;
+
+use corsproof_conform::judge::finding::Direction;
+
+use crate::campaign::tally::{CaseVerdict, Divergence, Tally};
+use crate::commands::replay::words;
+use crate::commands::run::Ran;
+
+/// The whole page.
+pub fn page(all: &[Ran]) -> String {
+    let mut page = table(all);
+    for tally in tallies(all) {
+        for divergence in tally.fresh() {
+            let _ = write!(page, "\n{}", five_lines(tally, divergence));
+        }
+    }
+    for line in remarks(all) {
+        let _ = write!(page, "\n{line}");
+    }
+    page.push('\n');
+    page
+}
+
+/// The subjects that ran.
+pub fn tallies(all: &[Ran]) -> impl Iterator<Item = &Tally> {
+    all.iter().filter_map(|ran| match ran {
+        Ran::Tally(tally) => Some(tally.as_ref()),
+        Ran::NotAvailable { .. } => None,
+    })
+}
+
+/// The heads of the table's columns.
+pub fn heads() -> Vec<&'static str> {
+    let mut heads = vec!["subject", "version", "cases", "cases/s"];
+    heads.extend(CaseVerdict::ALL.map(CaseVerdict::name));
+    heads.extend(Direction::ALL.map(Direction::name));
+    heads
+}
+
+/// The cells of a subject's row.
+pub fn cells(tally: &Tally) -> Vec<String> {
+    let mut cells = vec![
+        tally.subject.clone(),
+        tally.version.clone(),
+        tally.cases.to_string(),
+        format!("{:.0}", tally.rate()),
+    ];
+    cells.extend(CaseVerdict::ALL.map(|verdict| tally.of(verdict).to_string()));
+    cells.extend(Direction::ALL.map(|direction| tally.in_direction(direction).to_string()));
+    cells
+}
+
+/// What else has to be said: stale entries, flakes, broken and missing subjects.
+pub fn remarks(all: &[Ran]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for ran in all {
+        match ran {
+            Ran::NotAvailable { name, why, how } => {
+                lines.push(format!("{name}: not available: {why}; to get it: {how}"));
+            }
+            Ran::Tally(tally) => {
+                let name = &tally.subject;
+                lines.extend(tally.stale.iter().map(|s| format!("{name}: stale in known.toml: {s}")));
+                lines.extend(tally.flaky.iter().map(|f| format!("{name}: flaky: {f}")));
+                lines.extend(
+                    tally.inconclusive.iter().map(|(why, n)| format!("{name}: inconclusive ({n}): {why}")),
+                );
+                lines.extend(tally.broken.iter().map(|b| format!("{name}: broken: {b}")));
+                if !tally.complete && tally.broken.is_none() {
+                    lines.push(format!("{name}: ended early, after {} cases", tally.cases));
+                }
+            }
+        }
+    }
+    lines
+}
+
+fn table(all: &[Ran]) -> String {
+    let heads = heads();
+    let rows: Vec<Vec<String>> = tallies(all).map(cells).collect();
+    let widths: Vec<usize> = heads
+        .iter()
+        .enumerate()
+        .map(|(column, head)| {
+            let longest = rows.iter().filter_map(|row| row.get(column)).map(String::len).max();
+            longest.unwrap_or_default().max(head.len())
+        })
+        .collect();
+    let mut table = String::new();
+    let mut row = |cells: Vec<&str>| {
+        for (column, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            // Names to the left, numbers to the right.
+            let _ = if column < 2 {
+                write!(table, "{cell:width$}  ")
+            } else {
+                write!(table, "{cell:>width$}  ")
+            };
+        }
+        table.truncate(table.trim_end().len());
+        table.push('\n');
+    };
+    row(heads);
+    for cells in &rows {
+        row(cells.iter().map(String::as_str).collect());
+    }
+    table
+}
+
+/// One divergence in five lines: what, expected, observed, how to see it, how to run it again.
+fn five_lines(tally: &Tally, divergence: &Divergence) -> String {
+    let finding = &divergence.finding;
+    format!(
+        "{} {} {} ({}): {} cases, vector {}\n  expected: {}\n  observed: {}\n  see it:   {}\n  replay:   corsproof replay {} ({})\n",
+        tally.subject,
+        tally.version,
+        finding.rule,
+        finding.direction.name(),
+        divergence.cases,
+        divergence.vector.id,
+        finding.expected,
+        finding.observed,
+        divergence.curl.as_deref().unwrap_or("(no single request shows it)"),
+        divergence.vector.id,
+        words(&divergence.replayed),
+    )
+}

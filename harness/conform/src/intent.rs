@@ -1,0 +1,122 @@
+//! What a policy wants of one call: must allow, must block, or may do either, and then by which
+//! flag. The protocol cannot express every policy, so "may" is part of the truth; it is never
+//! unexplained.
+
+use corsproof_model::{Origin, UserAgent, cors_unsafe_request_header_names, is_cors_safelisted_method};
+use serde::{Deserialize, Serialize};
+
+use crate::case::Credentials;
+use crate::policy::Policy;
+
+/// What a policy wants of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// Script must get the response.
+    MustAllow,
+    /// Script must not get it.
+    MustBlock(BlockReason),
+    /// Either is right.
+    May(Flag),
+}
+
+/// Why a policy wants a call blocked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockReason {
+    /// The page's origin is not named.
+    UnlistedOrigin,
+    /// The page's origin is opaque, and `null` is not named.
+    NullOrigin,
+    /// The call carries credentials, which the policy does not allow.
+    Credentials,
+    /// The method needs a preflight and is not named.
+    UnlistedMethod,
+    /// A request header needs a preflight and is not named.
+    UnlistedHeader,
+}
+
+/// Why a policy leaves a call open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// The page and the server share an origin, so CORS has no say.
+    SameOrigin,
+    /// GET, HEAD and POST cannot be refused by `Access-Control-Allow-Methods`
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>).
+    SafelistedMethod,
+    /// All origins with credentials: refusing the policy, a literal `*` and reflection are three
+    /// different answers, judged by a rule of their own.
+    AnyOriginWithCredentials,
+    /// All request headers without naming `Authorization`, which `*` does not cover
+    /// (<https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>).
+    AuthorizationUnderWildcard,
+}
+
+/// A call as the policy sees it: normalised by the fetch API, before anything is sent.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The page's origin.
+    pub origin: &'a Origin,
+    /// The server's origin.
+    pub server: &'a Origin,
+    /// The path that the policy is looked up by.
+    pub path: &'a str,
+    /// The request as the API constructed it.
+    pub request: &'a corsproof_model::Request,
+    /// Its credentials mode.
+    pub credentials: Credentials,
+}
+
+impl Policy {
+    /// What this policy wants of a call.
+    pub fn intends(&self, call: &Call<'_>) -> Intent {
+        let policy = self.at(call.path);
+        if call.origin.same_origin(call.server) {
+            return Intent::May(Flag::SameOrigin);
+        }
+        if !policy.names_origin(call.origin) {
+            return Intent::MustBlock(if call.origin.is_opaque() {
+                BlockReason::NullOrigin
+            } else {
+                BlockReason::UnlistedOrigin
+            });
+        }
+        let credentialed = call.credentials == Credentials::Include;
+        if credentialed && !policy.credentials() {
+            return Intent::MustBlock(BlockReason::Credentials);
+        }
+        match policy.intends_request(call.request) {
+            Intent::MustAllow if credentialed && policy.origins().is_none() => {
+                Intent::May(Flag::AnyOriginWithCredentials)
+            }
+            intent => intent,
+        }
+    }
+
+    /// What it wants of method and headers, the origin being named.
+    fn intends_request(&self, request: &corsproof_model::Request) -> Intent {
+        let method = request.method();
+        let listed_method = |list: &[String]| list.iter().any(|m| m.as_bytes() == method);
+        let method_named = self.methods().is_none_or(listed_method);
+        if !method_named && !is_cors_safelisted_method(method) {
+            return Intent::MustBlock(BlockReason::UnlistedMethod);
+        }
+        let unsafe_names = cors_unsafe_request_header_names(&UserAgent::spec(), request.headers());
+        match self.request_headers() {
+            Some(list) => {
+                let named = |name: &Vec<u8>| {
+                    list.iter().any(|listed| listed.as_bytes().eq_ignore_ascii_case(name))
+                };
+                if !unsafe_names.iter().all(named) {
+                    return Intent::MustBlock(BlockReason::UnlistedHeader);
+                }
+            }
+            None if unsafe_names.iter().any(|name| name == b"authorization") => {
+                return Intent::May(Flag::AuthorizationUnderWildcard);
+            }
+            None => {}
+        }
+        if method_named { Intent::MustAllow } else { Intent::May(Flag::SafelistedMethod) }
+    }
+}

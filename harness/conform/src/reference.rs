@@ -1,0 +1,343 @@
+//! A server that is right, and servers that are wrong on purpose.
+//!
+//! [`ReferenceServer`] answers every policy as the Standard would have it; each
+//! [`Fault`] makes it wrong in one way, and names the rule that must notice.
+
+use crate::byte_string::{ByteString, HeaderLine};
+use crate::observe::{WireRequest, WireResponse};
+use crate::policy::Policy;
+use crate::server_case::path_of;
+use crate::subject::{
+    About, Capabilities, ListForm, Mount, OriginForm, Server, ServerAdapter, SubjectError, Support,
+};
+use corsproof_model::Origin;
+
+/// One plausible slip of a middleware.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// Any origin is reflected.
+    ReflectsAnyOrigin,
+    /// Listed origins are matched as prefixes.
+    MatchesPrefix,
+    /// Listed origins are matched as suffixes of the host.
+    MatchesSuffix,
+    /// The scheme is not compared.
+    IgnoresScheme,
+    /// The port is not compared.
+    IgnoresPort,
+    /// A dot of a listed origin stands for any character.
+    DotMatchesAnything,
+    /// `null` is always allowed.
+    AllowsNull,
+    /// Credentials are always allowed.
+    AlwaysCredentials,
+    /// Credentials are never allowed.
+    NeverCredentials,
+    /// Any method that is asked for is granted.
+    EchoesMethod,
+    /// Methods are granted in lower case.
+    LowersMethods,
+    /// Any header that is asked for is granted.
+    EchoesHeaders,
+    /// Header names are compared with their case.
+    ComparesHeaderCase,
+    /// Errors carry no CORS headers.
+    BareErrors,
+    /// `Vary` is never sent.
+    NeverVaries,
+    /// `Vary` is only sent to allowed origins.
+    VariesWhenAllowed,
+    /// `Access-Control-Allow-Origin` is sent twice.
+    DoublesAllowOrigin,
+    /// A trailing slash is put behind the origin.
+    SlashBehindOrigin,
+    /// Every response header is exposed.
+    ExposesAll,
+    /// None is exposed.
+    ExposesNone,
+    /// Preflights are answered with a redirect.
+    RedirectsPreflight,
+    /// Preflights need authentication.
+    AuthenticatesPreflight,
+    /// An origin with a trailing space breaks it.
+    BreaksOnOddOrigin,
+}
+
+impl Fault {
+    /// All of them, each with the rule that must notice it.
+    pub const ALL: [(Self, &'static str); 23] = [
+        (Self::ReflectsAnyOrigin, "unlisted-origin-allowed"),
+        (Self::MatchesPrefix, "unlisted-origin-allowed"),
+        (Self::MatchesSuffix, "unlisted-origin-allowed"),
+        (Self::IgnoresScheme, "unlisted-origin-allowed"),
+        (Self::IgnoresPort, "unlisted-origin-allowed"),
+        (Self::DotMatchesAnything, "unlisted-origin-allowed"),
+        (Self::AllowsNull, "null-origin-allowed"),
+        (Self::AlwaysCredentials, "credentials-allowed-unasked"),
+        (Self::NeverCredentials, "allowed-call-blocked"),
+        (Self::EchoesMethod, "unlisted-method-allowed"),
+        (Self::LowersMethods, "allowed-call-blocked"),
+        (Self::EchoesHeaders, "unlisted-header-allowed"),
+        (Self::ComparesHeaderCase, "allowed-call-blocked"),
+        (Self::BareErrors, "allowed-call-blocked"),
+        (Self::NeverVaries, "vary-origin-missing"),
+        (Self::VariesWhenAllowed, "vary-origin-missing"),
+        (Self::DoublesAllowOrigin, "allowed-call-blocked"),
+        (Self::SlashBehindOrigin, "allowed-call-blocked"),
+        (Self::ExposesAll, "unlisted-name-exposed"),
+        (Self::ExposesNone, "listed-name-hidden"),
+        (Self::RedirectsPreflight, "allowed-call-blocked"),
+        (Self::AuthenticatesPreflight, "allowed-call-blocked"),
+        (Self::BreaksOnOddOrigin, "odd-origin-breaks-server"),
+    ];
+}
+
+/// The standard app behind a middleware that is right, but for its fault.
+pub struct ReferenceServer {
+    about: About,
+    capabilities: Capabilities,
+    fault: Option<Fault>,
+    policies: Vec<Policy>,
+}
+
+impl Default for ReferenceServer {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+impl ReferenceServer {
+    /// A right one, or one with this fault.
+    pub fn new(fault: Option<Fault>) -> Self {
+        Self {
+            about: About {
+                name: "reference".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                language: "Rust".to_owned(),
+                runtime: "in-process".to_owned(),
+                homepage: String::new(),
+                issues: String::new(),
+            },
+            capabilities: Capabilities {
+                origins: vec![
+                    OriginForm::Any,
+                    OriginForm::List,
+                    OriginForm::SubdomainsOf,
+                    OriginForm::Patterns,
+                    OriginForm::Null,
+                ],
+                methods: vec![ListForm::Any, ListForm::List],
+                request_headers: vec![ListForm::Any, ListForm::List],
+                expose_headers: vec![ListForm::Any, ListForm::List],
+                credentials: true,
+                max_age: true,
+                private_network: false,
+                paths: true,
+                dynamic: true,
+                http2: false,
+            },
+            fault,
+            policies: Vec::new(),
+        }
+    }
+
+    /// What it answers under this policy.
+    pub fn respond(&self, policy: &Policy, request: &WireRequest) -> WireResponse {
+        let target = request.target.isomorphic_decode();
+        let path = path_of(&target);
+        let policy = policy.at(path);
+        let origin = value(request, b"origin");
+        let wanted = value(request, b"access-control-request-method");
+        let odd = origin.is_some_and(|o| o.contains(&b' '));
+        if self.has(Fault::BreaksOnOddOrigin) && odd {
+            return WireResponse { status: 500, headers: Vec::new() };
+        }
+        let mut response = match (&*request.method, origin, wanted) {
+            (b"OPTIONS", Some(_), Some(method)) => self.preflight(policy, request, method),
+            _ => self.actual(policy, path, request),
+        };
+        if !self.has(Fault::BareErrors) || response.status < 400 {
+            self.grant(policy, origin, &mut response.headers);
+        }
+        response
+    }
+
+    fn preflight(&self, policy: &Policy, request: &WireRequest, method: &[u8]) -> WireResponse {
+        let mut headers: Vec<HeaderLine> = Vec::new();
+        let listed = policy.methods();
+        let granted = match listed {
+            Some(list) if !self.has(Fault::EchoesMethod) => list.join(", ").into_bytes(),
+            _ => method.to_vec(),
+        };
+        let granted =
+            if self.has(Fault::LowersMethods) { granted.to_ascii_lowercase() } else { granted };
+        headers.push(line("Access-Control-Allow-Methods", granted));
+        let asked = value(request, b"access-control-request-headers").unwrap_or_default();
+        let names = match policy.request_headers() {
+            Some(list) if self.has(Fault::ComparesHeaderCase) => {
+                let exact = |name: &&[u8]| list.iter().any(|l| l.as_bytes() == *name);
+                asked.split(|b| *b == b',').filter(exact).collect::<Vec<_>>().join(&b","[..])
+            }
+            Some(list) if !self.has(Fault::EchoesHeaders) => list.join(", ").into_bytes(),
+            _ => asked.to_vec(),
+        };
+        headers.push(line("Access-Control-Allow-Headers", names));
+        if let Some(seconds) = policy.max_age() {
+            headers.push(line("Access-Control-Max-Age", seconds.to_string().into_bytes()));
+        }
+        let status = if self.has(Fault::RedirectsPreflight) {
+            headers.push(line("Location", b"/plain/".to_vec()));
+            307
+        } else if self.has(Fault::AuthenticatesPreflight) {
+            401
+        } else {
+            204
+        };
+        WireResponse { status, headers }
+    }
+
+    fn actual(&self, policy: &Policy, path: &str, request: &WireRequest) -> WireResponse {
+        let (status, mut headers) = handle(path);
+        let present: Vec<String> =
+            headers.iter().map(|(name, _)| name.isomorphic_decode().to_ascii_lowercase()).collect();
+        let exposed = match policy.expose_headers() {
+            _ if self.has(Fault::ExposesAll) => present.join(","),
+            _ if self.has(Fault::ExposesNone) => String::new(),
+            Some(list) => list.join(","),
+            None => present.join(","),
+        };
+        if value(request, b"origin").is_some() && !exposed.is_empty() {
+            headers.push(line("Access-Control-Expose-Headers", exposed.into_bytes()));
+        }
+        WireResponse { status, headers }
+    }
+
+    fn grant(&self, policy: &Policy, origin: Option<&[u8]>, headers: &mut Vec<HeaderLine>) {
+        let everyone = policy.origins().is_none() && !policy.credentials();
+        let granted = if everyone && !self.has(Fault::AlwaysCredentials) {
+            Some(b"*".to_vec())
+        } else {
+            origin.filter(|origin| self.allows(policy, origin)).map(<[u8]>::to_vec)
+        };
+        let varies = !everyone
+            && !self.has(Fault::NeverVaries)
+            && (granted.is_some() || !self.has(Fault::VariesWhenAllowed));
+        if varies {
+            headers.push(line("Vary", b"Origin".to_vec()));
+        }
+        let Some(mut value) = granted else { return };
+        if self.has(Fault::SlashBehindOrigin) && value != b"*" {
+            value.push(b'/');
+        }
+        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"access-control-allow-origin")) {
+            return;
+        }
+        for _ in 0..=usize::from(self.has(Fault::DoublesAllowOrigin)) {
+            headers.push(line("Access-Control-Allow-Origin", value.clone()));
+        }
+        // All origins with credentials: a literal `*` would be useless, reflection a hole.
+        let may = policy.credentials() && policy.origins().is_some();
+        if (may || self.has(Fault::AlwaysCredentials)) && !self.has(Fault::NeverCredentials) {
+            headers.push(line("Access-Control-Allow-Credentials", b"true".to_vec()));
+        }
+    }
+
+    fn allows(&self, policy: &Policy, origin: &[u8]) -> bool {
+        let Ok(text) = std::str::from_utf8(origin) else { return false };
+        if Origin::parse_serialized(text).is_some_and(|origin| policy.names_origin(&origin)) {
+            return true;
+        }
+        let listed = policy.origins().map(|set| set.list.as_slice()).unwrap_or_default();
+        let any = |matches: &dyn Fn(&str) -> bool| listed.iter().any(|l| matches(l));
+        match self.fault {
+            Some(Fault::ReflectsAnyOrigin) => text != "null",
+            Some(Fault::MatchesPrefix) => any(&|l| text.starts_with(l)),
+            Some(Fault::MatchesSuffix) => {
+                any(&|l| l.split_once("://").is_some_and(|(_, host)| text.ends_with(host)))
+            }
+            Some(Fault::IgnoresScheme) => any(&|l| after_scheme(l) == after_scheme(text)),
+            Some(Fault::IgnoresPort) => any(&|l| without_port(l) == without_port(text)),
+            Some(Fault::DotMatchesAnything) => any(&|l| {
+                l.len() == text.len() && l.bytes().zip(text.bytes()).all(|(l, t)| l == b'.' || l == t)
+            }),
+            Some(Fault::AllowsNull) => text == "null",
+            _ => false,
+        }
+    }
+
+    fn has(&self, fault: Fault) -> bool {
+        self.fault == Some(fault)
+    }
+}
+
+impl ServerAdapter for ReferenceServer {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn configure(&mut self, policy: &Policy) -> Result<Support, SubjectError> {
+        self.policies.push(policy.clone());
+        let id = (self.policies.len() - 1).to_string();
+        Ok(Support::Mounted(Mount { id, base: String::new() }))
+    }
+
+    fn release(&mut self, _: &Mount) {}
+}
+
+impl Server for ReferenceServer {
+    fn exchange(
+        &mut self,
+        mount: &Mount,
+        request: &WireRequest,
+    ) -> Result<WireResponse, SubjectError> {
+        let policy = mount.id.parse().ok().and_then(|n: usize| self.policies.get(n));
+        match policy {
+            Some(policy) => Ok(self.respond(policy, request)),
+            None => Err(SubjectError::NotRunning {
+                subject: self.about.name.clone(),
+                detail: format!("no policy is mounted as `{}`", mount.id),
+            }),
+        }
+    }
+}
+
+/// The standard app: status and headers of its handlers.
+fn handle(path: &str) -> (u16, Vec<HeaderLine>) {
+    let plain = || vec![line("X-Total", b"7".to_vec()), line("ETag", b"\"1\"".to_vec())];
+    match path {
+        "/plain" => (200, plain()),
+        "/vary" => (200, [plain(), vec![line("Vary", b"Accept-Language".to_vec())]].concat()),
+        "/own-cors" => (
+            200,
+            vec![line("Access-Control-Allow-Origin", b"https://own.example".to_vec())],
+        ),
+        "/throw" => (500, Vec::new()),
+        _ => match path.strip_prefix("/status/").and_then(|n| n.parse().ok()) {
+            Some(status) => (status, Vec::new()),
+            None => (404, Vec::new()),
+        },
+    }
+}
+
+fn value<'a>(request: &'a WireRequest, name: &[u8]) -> Option<&'a [u8]> {
+    request.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_ref())
+}
+
+fn line(name: &str, value: Vec<u8>) -> HeaderLine {
+    (name.into(), ByteString::from(value))
+}
+
+fn after_scheme(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, rest)| rest)
+}
+
+fn without_port(origin: &str) -> &str {
+    match origin.rsplit_once(':') {
+        Some((front, port)) if port.bytes().all(|b| b.is_ascii_digit()) => front,
+        _ => origin,
+    }
+}
