@@ -1,1 +1,4 @@
 //! The command line.
+
+pub mod chrome;
+pub mod origin_server;
