@@ -2,8 +2,10 @@
 //!
 //! It reads a pipe whose other end only we hold. However we end, the pipe does too, and then it
 //! ends every process whose command line names our profile directory, which no other browser can
-//! have. Ending a browser that hangs goes the same way. Where there is no `/proc`, it knows the
-//! process ids that it was told.
+//! have, and what that process has started: a browser's children go with it of their own accord,
+//! but not when they hang. Ending a browser that hangs goes the same way. Where there is no
+//! `/proc`, it knows the process id that it was told. A child that is on its way out may write its
+//! cache once more, so the profile counts as removed when it stays so.
 
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
@@ -12,18 +14,25 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 /// First line: the profile. Further lines: process ids.
 const SCRIPT: &str = r#"
+end() {
+  kill -STOP "$1"
+  for child in $(cat /proc/"$1"/task/*/children); do end "$child"; done
+  kill -KILL "$1"
+}
 read -r profile || exit 0
 pids=
 while read -r pid; do pids="$pids $pid"; done
-for pid in $pids; do kill -9 "$pid"; done
+for pid in $pids; do end "$pid"; done
 tries=0
-while [ "$tries" -lt 50 ]; do
+clean=0
+while [ "$clean" -lt 2 ] && [ "$tries" -lt 50 ]; do
   left=$(printf '%s\n' "--user-data-dir=$profile" | grep -lasFf - /proc/[0-9]*/cmdline)
   for entry in $left; do
     entry=${entry#/proc/}
-    kill -9 "${entry%/cmdline}"
+    end "${entry%/cmdline}"
   done
-  rm -rf -- "$profile" && [ -z "$left" ] && exit 0
+  if [ -z "$left" ] && ! [ -e "$profile" ]; then clean=$((clean + 1)); else clean=0; fi
+  rm -rf -- "$profile"
   tries=$((tries + 1))
   sleep 0.05
 done

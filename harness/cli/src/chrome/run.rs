@@ -201,3 +201,77 @@ impl Run {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin_server::OriginServer;
+
+    const PACE: Pace = Pace {
+        concurrency: 1,
+        frames: 1,
+        case_timeout_ms: 1,
+    };
+
+    fn cases(count: usize) -> Vec<UserAgentCase> {
+        let case = |index| {
+            serde_json::from_value(serde_json::json!({
+                "id": format!("c{index}"), "page_origin": "https://a.example", "hops": [],
+                "request": {"url": "https://b.example/", "method": "GET", "headers": [],
+                            "credentials": "omit", "mode": "cors"},
+            }))
+            .unwrap()
+        };
+        (0..count).map(case).collect()
+    }
+
+    fn settle(desk: &Desk, run: &Run, outcome: &str) {
+        let results = run
+            .under_way
+            .iter()
+            .map(|(_, t)| serde_json::json!({"ticket": t.token(), "outcome": outcome}));
+        desk.settle(serde_json::from_value(results.collect()).unwrap());
+    }
+
+    fn reason(answer: &Asked) -> &str {
+        match answer {
+            Asked::Inconclusive { reason } => reason,
+            Asked::Observed(observation) => panic!("{observation:?}"),
+        }
+    }
+
+    #[test]
+    fn a_case_left_unfinished_twice_is_inconclusive() {
+        let server = OriginServer::start().unwrap();
+        let mut run = Run::new(&cases(1));
+        for _ in 0..2 {
+            assert!(!run.is_done());
+            run.hand_out(server.desk(), PACE, 10).unwrap();
+            settle(server.desk(), &run, "unfinished");
+            run.harvest(server.desk());
+        }
+        assert!(run.is_done());
+        assert!(reason(&run.into_answers()[0]).contains("2 times over"));
+    }
+
+    #[test]
+    fn the_case_that_takes_the_browser_down_is_told_from_its_neighbours() {
+        const CULPRIT: usize = 1;
+        let server = OriginServer::start().unwrap();
+        let mut run = Run::new(&cases(3));
+        while !run.is_done() {
+            run.hand_out(server.desk(), PACE, 10).unwrap();
+            if run.under_way.iter().any(|(index, _)| *index == CULPRIT) {
+                run.lose(server.desk(), "killed");
+            } else {
+                settle(server.desk(), &run, "block");
+                run.harvest(server.desk());
+            }
+        }
+        assert_eq!(run.losses(), 3);
+        let answers = run.into_answers();
+        assert!(reason(&answers[CULPRIT]).contains("alone"));
+        assert!(matches!(answers[0], Asked::Observed(_)));
+        assert!(matches!(answers[2], Asked::Observed(_)));
+    }
+}

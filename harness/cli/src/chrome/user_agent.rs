@@ -72,6 +72,11 @@ impl Chrome {
         })
     }
 
+    /// The server behind every host that the browser asks for.
+    pub fn origin_server(&self) -> &OriginServer {
+        &self.server
+    }
+
     /// The browser's process, as long as there is one.
     pub fn process_id(&self) -> Option<u32> {
         self.session.as_ref().and_then(Session::process_id)

@@ -37,6 +37,7 @@ struct State {
     session: Option<Session>,
     tickets: HashMap<String, Entry>,
     unsettled: usize,
+    settled: u64,
     last_progress: Instant,
 }
 
@@ -57,6 +58,13 @@ struct Entry {
 /// One run of a case, handed out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ticket(String);
+
+impl Ticket {
+    /// The token by which the wire and the page name the run.
+    pub fn token(&self) -> &str {
+        &self.0
+    }
+}
 
 /// How a batch is to be run by the page.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -149,6 +157,7 @@ impl Desk {
             session: None,
             tickets: HashMap::new(),
             unsettled: 0,
+            settled: 0,
             last_progress: Instant::now(),
         };
         Self {
@@ -230,6 +239,11 @@ impl Desk {
         self.wait(patience, |state| state.unsettled <= at_most)
     }
 
+    /// Waits until so many results have come in since the start.
+    pub fn wait_until_settled(&self, at_least: u64, patience: Duration) -> Waited {
+        self.wait(patience, |state| state.settled >= at_least)
+    }
+
     /// Whether the page has said what it saw.
     pub fn is_settled(&self, ticket: &Ticket) -> bool {
         self.state()
@@ -266,6 +280,7 @@ impl Desk {
             {
                 entry.result = Some(result);
                 state.unsettled = state.unsettled.saturating_sub(1);
+                state.settled += 1;
             }
         }
         state.last_progress = Instant::now();
