@@ -1,0 +1,23 @@
+//! A scripted server for every origin that a case names, and the pages that a browser under test
+//! opens.
+//!
+//! One loopback port speaks HTTP/1.1 and TLS. A request whose query carries a case's token
+//! ([`token`]) is answered by that case's script, byte for byte, and written down ([`case_log`]);
+//! paths below `/__corsproof/` serve the control page, its frames and its long polls ([`pages`],
+//! [`desk`]). Which browser opens the control page, and how all hosts lead here, is left to a
+//! driver such as [`crate::chrome`].
+
+mod case_log;
+mod certificate;
+mod connection;
+mod desk;
+mod http_message;
+mod listener;
+mod pages;
+mod script;
+mod token;
+
+pub use desk::{Desk, Pace, PageCase, PageOutcome, PageResult, Settled, Ticket, Waited};
+pub use listener::{OriginServer, OriginServerError};
+pub(crate) use pages::control_url;
+pub use pages::{CONTROL_ORIGIN, FRAME_PATH};
