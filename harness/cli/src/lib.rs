@@ -1,1 +1,4 @@
 //! The command line.
+
+pub mod embedded;
+pub mod http_client;
