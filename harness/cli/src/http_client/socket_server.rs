@@ -1,0 +1,94 @@
+//! An adapter and a client: a server under test.
+
+use std::time::Duration;
+
+use corsproof_conform::observe::{WireRequest, WireResponse};
+use corsproof_conform::policy::Policy;
+use corsproof_conform::subject::{
+    About, Capabilities, Mount, Server, ServerAdapter, SubjectError, Support,
+};
+
+use super::client::{Answer, HttpClient};
+
+/// A server that is reached over a socket.
+pub struct SocketServer<A> {
+    adapter: A,
+    client: HttpClient,
+}
+
+impl<A: ServerAdapter> SocketServer<A> {
+    /// The server that this adapter configures.
+    pub fn new(adapter: A) -> Self {
+        let client = HttpClient::new(adapter.about().name.clone());
+        Self { adapter, client }
+    }
+
+    /// The same with this limit on the time of an exchange.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self {
+            client: self.client.with_deadline(deadline),
+            ..self
+        }
+    }
+
+    /// One exchange, with the body of the answer.
+    ///
+    /// # Errors
+    /// As [`Server::exchange`].
+    pub fn answer(&mut self, mount: &Mount, request: &WireRequest) -> Result<Answer, SubjectError> {
+        self.client.exchange(&mount.base, request)
+    }
+
+    /// How often handlers ran for a case.
+    ///
+    /// # Errors
+    /// As [`Server::exchange`], and when the answer is not a number.
+    pub fn executed(&mut self, mount: &Mount, case: &str) -> Result<u64, SubjectError> {
+        let target = format!("/executed/{case}");
+        let request = WireRequest {
+            method: "GET".into(),
+            target: target.as_str().into(),
+            headers: vec![("Host".into(), "harness.example".into())],
+            body: false,
+        };
+        let answer = self.answer(mount, &request)?;
+        let number = std::str::from_utf8(&answer.body).ok().map(str::trim);
+        number
+            .and_then(|digits| digits.parse().ok())
+            .filter(|_| answer.response.status == 200)
+            .ok_or_else(|| SubjectError::Garbled {
+                subject: self.about().name.clone(),
+                request: format!("GET {target}"),
+                detail: format!("status {} and no number", answer.response.status),
+            })
+    }
+}
+
+impl<A: ServerAdapter> ServerAdapter for SocketServer<A> {
+    fn about(&self) -> &About {
+        self.adapter.about()
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.adapter.capabilities()
+    }
+
+    fn configure(&mut self, policy: &Policy) -> Result<Support, SubjectError> {
+        self.adapter.configure(policy)
+    }
+
+    fn release(&mut self, mount: &Mount) {
+        self.adapter.release(mount);
+    }
+}
+
+impl<A: ServerAdapter> Server for SocketServer<A> {
+    fn exchange(
+        &mut self,
+        mount: &Mount,
+        request: &WireRequest,
+    ) -> Result<WireResponse, SubjectError> {
+        self.answer(mount, request).map(|answer| answer.response)
+    }
+}
