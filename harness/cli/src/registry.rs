@@ -5,7 +5,7 @@ use corsproof_conform::known::KnownFile;
 use corsproof_conform::subject::{Server, SubjectError, UserAgent};
 use serde::{Deserialize, Serialize};
 
-use crate::chrome::{self, Chrome};
+use crate::chrome::{Binary, Chrome, ChromeError, ChromeOptions};
 use crate::embedded;
 
 /// A subject's `subject.toml`.
@@ -111,6 +111,9 @@ pub enum RegistryError {
     /// It could not be started.
     #[error(transparent)]
     Start(#[from] SubjectError),
+    /// The browser could not be started.
+    #[error(transparent)]
+    Browser(#[from] ChromeError),
 }
 
 /// The name of the browser in the table.
@@ -152,11 +155,13 @@ impl Entry {
             let version = self.file.version.clone().unwrap_or_default();
             return Availability::Available { version };
         }
-        match chrome::find() {
+        match Binary::find() {
             Ok(found) => Availability::Available { version: found.version },
             Err(missing) => Availability::NotAvailable {
-                why: missing.to_string(),
-                how: "apt-get install chromium-headless-shell, or set CORSPROOF_CHROME".to_owned(),
+                why: missing.why,
+                how: "apt-get install chromium-headless-shell, or set CORSPROOF_CHROME to the path \
+                      of a Chrome or Chromium program"
+                    .to_owned(),
             },
         }
     }
@@ -167,7 +172,7 @@ impl Entry {
     /// When it does not start.
     pub fn start(&self) -> Result<Running, RegistryError> {
         if self.name == CHROMIUM {
-            let chrome = Chrome::launch()?;
+            let chrome = Chrome::launch(ChromeOptions::default())?;
             return Ok(Running::UserAgent(Box::new(chrome), AgentName::Chromium));
         }
         Ok(Running::Server(embedded::start(self.name)?))

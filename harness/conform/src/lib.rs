@@ -12,7 +12,6 @@ pub mod intent;
 pub mod judge;
 pub mod known;
 pub mod observe;
-pub mod oracle;
 pub mod policy;
 pub mod reference;
 pub mod server_case;
