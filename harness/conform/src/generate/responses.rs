@@ -166,11 +166,10 @@ pub fn preflight_status(choices: &mut impl Choices, preset: Preset) -> u16 {
     }
 }
 
-/// The status of an answer to the request itself (no redirect: those have a generator of their
-/// own).
+/// The status of an answer to the request itself.
 pub fn actual_status(choices: &mut impl Choices, preset: Preset) -> u16 {
     if preset.slips(choices) {
-        choices.pick(&[400, 401, 403, 404, 500, 501, 205, 206, 304, 600, 999])
+        choices.pick(&[400, 401, 403, 404, 500, 501, 205, 206, 304, 600, 999, 301, 302, 303, 307])
     } else {
         choices.pick(&[200, 200, 200, 201, 204])
     }
@@ -178,7 +177,7 @@ pub fn actual_status(choices: &mut impl Choices, preset: Preset) -> u16 {
 
 /// Headers that an answer has besides those of CORS: material for exposure.
 pub fn other_headers(choices: &mut impl Choices) -> Vec<HeaderLine> {
-    let all = [
+    let all: [(&str, &str); 8] = [
         ("Content-Type", "text/plain"),
         ("X-Total", "7"),
         ("ETag", "\"1\""),
@@ -186,6 +185,7 @@ pub fn other_headers(choices: &mut impl Choices) -> Vec<HeaderLine> {
         ("Cache-Control", "no-store"),
         ("*", "star"),
         ("X-Total", "8"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
     ];
     all.into_iter()
         .filter(|_| choices.chance(2, 5))
@@ -218,7 +218,22 @@ pub fn actual_response(
     push(&mut headers, choices, "Access-Control-Allow-Origin", allow_origin, preset, asking);
     push(&mut headers, choices, "Access-Control-Allow-Credentials", allow_credentials, preset, asking);
     extend(&mut headers, choices, "Access-Control-Expose-Headers", expose_headers, preset);
-    ScriptedResponse { status: actual_status(choices, preset), headers }
+    let status = actual_status(choices, preset);
+    if (301..=307).contains(&status) && status != 304 {
+        headers.extend(dead_end(choices).map(|location| ("Location".into(), location.into())));
+    }
+    ScriptedResponse { status, headers }
+}
+
+/// A `Location` that leads nowhere: each case has one hop.
+fn dead_end(choices: &mut impl Choices) -> Option<&'static str> {
+    choices.pick(&[
+        None,
+        Some("http://["),
+        Some("data:text/plain,x"),
+        Some("ftp://api.example/"),
+        Some("https://user@api.example/"),
+    ])
 }
 
 fn push<C: Choices>(

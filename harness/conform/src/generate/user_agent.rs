@@ -43,6 +43,19 @@ const TARGETS: [&str; 8] = [
     "https://data.example:8443",
 ];
 
+/// URLs that are not fetched, or not as one would think.
+const ODD_URLS: [&str; 9] = [
+    "https://user:pass@api.example/",
+    "https://@api.example/",
+    "https://",
+    "http://[",
+    "data:text/plain,x",
+    "data:",
+    "ftp://api.example/",
+    "http://api.example:6000/",
+    "http://api.example/mixed",
+];
+
 /// The *i*-th case of a campaign.
 pub fn nth(seed: u64, preset: Preset, index: u64) -> UserAgentCase {
     let mut choices = Seeded::for_case(seed, &format!("user-agent/{}", preset.name()), index);
@@ -79,7 +92,7 @@ fn request(choices: &mut impl Choices, preset: Preset, page_origin: &str) -> Cas
         }
     };
     CaseRequest {
-        url: url(choices, page_origin),
+        url: url(choices, preset, page_origin),
         method,
         headers,
         credentials,
@@ -105,7 +118,10 @@ impl CaseRequest {
     }
 }
 
-fn url(choices: &mut impl Choices, page_origin: &str) -> String {
+fn url(choices: &mut impl Choices, preset: Preset, page_origin: &str) -> String {
+    if preset == Preset::Raw && choices.chance(1, 6) {
+        return choices.pick(&ODD_URLS).to_owned();
+    }
     let own = page_origin != "null" && choices.chance(1, 12);
     let base = if own { page_origin } else { reachable(choices, page_origin) };
     format!("{base}{}", choices.pick(&["/", "/data", "/a/b?x=1"]))
