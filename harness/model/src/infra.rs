@@ -1,41 +1,46 @@
-//! Byte sequences as the Infra Standard and HTTP handle them.
+//! Byte predicates of Infra, HTTP and Fetch that several algorithms share.
 
-/// <https://infra.spec.whatwg.org/#http-whitespace>: tab, line feed, carriage return, space.
-pub(crate) fn is_http_whitespace(byte: u8) -> bool {
-    is_tab_or_space(byte) || matches!(byte, b'\n' | b'\r')
-}
-
-/// <https://fetch.spec.whatwg.org/#http-tab-or-space>
-pub(crate) fn is_tab_or_space(byte: u8) -> bool {
+/// <https://fetch.spec.whatwg.org/#http-tab-or-space>, as a byte.
+pub fn is_http_tab_or_space(byte: u8) -> bool {
     matches!(byte, b'\t' | b' ')
 }
 
-/// A token of RFC 9110, 5.6.2: one or more `tchar`.
-pub(crate) fn is_token(bytes: &[u8]) -> bool {
+/// <https://fetch.spec.whatwg.org/#http-whitespace>, as a byte.
+pub fn is_http_whitespace(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' ')
+}
+
+/// <https://httpwg.org/specs/rfc9110.html#rule.token.separators>: one byte of a token.
+pub fn is_token_byte(byte: u8) -> bool {
+    matches!(byte,
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'
+        | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`'
+        | b'|' | b'~')
+}
+
+/// <https://httpwg.org/specs/rfc9110.html#rule.token.separators>: one or more token bytes.
+pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| is_token_byte(*byte))
 }
 
-/// `tchar` of RFC 9110, 5.6.2.
-pub(crate) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+/// Without the bytes at both ends for which `strip` holds.
+pub fn trim(mut bytes: &[u8], strip: fn(u8) -> bool) -> &[u8] {
+    while let [first, rest @ ..] = bytes
+        && strip(*first)
+    {
+        bytes = rest;
+    }
+    while let [rest @ .., last] = bytes
+        && strip(*last)
+    {
+        bytes = rest;
+    }
+    bytes
 }
 
-/// Strips the bytes that satisfy the predicate from both ends.
-pub(crate) fn strip(bytes: &[u8], strips: impl Fn(u8) -> bool) -> &[u8] {
-    let mut rest = bytes;
-    while let [first, behind @ ..] = rest {
-        if !strips(*first) {
-            break;
-        }
-        rest = behind;
-    }
-    while let [before @ .., last] = rest {
-        if !strips(*last) {
-            break;
-        }
-        rest = before;
-    }
-    rest
+/// <https://infra.spec.whatwg.org/#isomorphic-decode>
+pub fn isomorphic_decode(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
 #[cfg(test)]
@@ -43,15 +48,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn form_feed_and_vertical_tab_are_not_http_whitespace() {
-        assert_eq!(strip(b" \t\r\n\x0ba\x0c \t", is_http_whitespace), b"\x0ba\x0c");
+    fn only_tchars_make_a_token() {
+        let tchars = (0..=255_u8).filter(|byte| is_token(&[*byte])).count();
+        assert_eq!(tchars, 10 + 26 + 26 + 15);
+        assert!(!is_token(b""));
+        assert!(!is_token(b"a b"));
+        assert!(is_token(b"*"));
     }
 
     #[test]
-    fn a_token_has_no_separators_and_is_not_empty() {
-        assert!(is_token(b"!#$%&'*+-.^_`|~09azAZ"));
-        for bad in [&b""[..], b"a b", b"a:b", b"a\x7f", b"\xe9", b"\"a\"", b"a/b", b"{"] {
-            assert!(!is_token(bad), "{bad:?}");
-        }
+    fn trimming_keeps_the_inner_bytes() {
+        assert_eq!(trim(b" \ta \t b\t ", is_http_tab_or_space), b"a \t b");
+        assert_eq!(trim(b" \t ", is_http_tab_or_space), b"");
+        assert_eq!(trim(b"\x0ba\x0c", is_http_whitespace), b"\x0ba\x0c");
+        assert_eq!(trim(b"\r\na\n", is_http_tab_or_space), b"\r\na\n");
+    }
+
+    #[test]
+    fn a_byte_becomes_the_code_point_of_its_number() {
+        assert_eq!(isomorphic_decode(b"a\xe9"), "a\u{e9}");
     }
 }

@@ -1,4 +1,7 @@
-//! The world behind the model: who answers, and what time it is.
+//! The seam to the rest of the world: what answers requests, and what time it is.
+//!
+//! It stands for what HTTP-network-or-cache fetch does once a request is final. Connections,
+//! cookies, the HTTP cache, authentication prompts and interim responses are behind it.
 
 use std::time::Duration;
 
@@ -7,39 +10,46 @@ use url::Url;
 use crate::http::headers::HeaderList;
 use crate::http::responses::Response;
 
-/// Stands for [HTTP-network-or-cache
-/// fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch), and for the clock.
+/// Whatever answers requests.
 pub trait Network {
-    /// Sends a request and waits for the head of the answer.
+    /// Answers one request.
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When nobody answers.
     fn fetch(&mut self, request: &NetworkRequest<'_>) -> Result<Response, NetworkError>;
 
-    /// Time since an origin that the network chooses. It never goes back.
+    /// The time since some fixed moment. It never goes back.
     fn now(&self) -> Duration;
 }
 
-/// A request as it goes to the network.
-#[derive(Debug)]
+/// A request as it is sent.
+#[derive(Debug, Clone, Copy)]
 pub struct NetworkRequest<'a> {
-    /// The current URL.
+    /// Where to; with its fragment, which is not sent.
     pub url: &'a Url,
     /// The method.
     pub method: &'a [u8],
-    /// The request's headers, `Origin` among them; what the network adds (`Host`, `User-Agent`,
-    /// cookies) is left to it.
+    /// Script's headers and those that the model adds: `Accept`, `Accept-Language`, `Origin`,
+    /// `Access-Control-Request-Method` and `-Headers`.
     pub headers: &'a HeaderList,
-    /// Whether it has a body.
+    /// Whether there is a body.
     pub body: bool,
-    /// Whether it carries credentials.
+    /// Whether cookies and the like are to go with it.
     pub credentials: bool,
-    /// Whether it is a CORS-preflight request.
+    /// Whether it is a preflight.
     pub preflight: bool,
-    /// How many redirects came before.
+    /// Which hop of the fetch it belongs to, from 0.
     pub hop: usize,
 }
 
-/// No answer came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Nobody answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NetworkError;
+
+impl std::fmt::Display for NetworkError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("the network does not answer")
+    }
+}
+
+impl std::error::Error for NetworkError {}

@@ -1,226 +1,296 @@
-//! What user agents may choose, and where engines are known to differ from the Standard.
+//! What the Standard leaves to the user agent, and what engines are known to do otherwise.
 //!
-//! Each field is one implementation-defined phrase of the Standard or one deviation that was
-//! measured in an engine; `spec()` has none of the latter.
+//! One field is one phrase or one deviation. [`UserAgent::spec`] is the Standard to the letter;
+//! the presets add what was measured of an engine (Chromium 156, Firefox 153 ESR, WebKitGTK 2.50).
 
 use std::time::Duration;
 
-/// The choices and deviations of a user agent.
+/// How `Range` values are parsed for the safelist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RangeParsing {
+    /// By the Standard: digits of any number.
+    Standard,
+    /// The same, but numbers beyond 64 bits fail.
+    Limited64Bit,
+    /// The unit in any case, signed numbers of 64 bits, minus one for an open end.
+    Lenient64Bit,
+}
+
+/// One user agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserAgent {
-    /// The imposed limit on `Access-Control-Max-Age`
-    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.10); `None`: no limit.
+    /// The imposed limit on a cache entry's max-age; `None`: no limit
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.10).
     pub max_age_cap: Option<Duration>,
-    /// A `*` in `Access-Control-Allow-Headers` covers `Authorization` (against step 7.6 of
-    /// CORS-preflight fetch; <https://github.com/whatwg/fetch/issues/1919>).
-    pub wildcard_covers_authorization: bool,
-    /// An absent `Access-Control-Allow-Methods` does not grant the method of a request whose
-    /// use-CORS-preflight flag is set (against step 7.4 of CORS-preflight fetch).
-    pub absent_methods_grant_nothing: bool,
-    /// The numbers of a `Range` are read into 64 bits (against
-    /// <https://fetch.spec.whatwg.org/#simple-range-header-value>, which has no limit).
-    pub range_numbers_have_64_bits: bool,
-    /// Client hints that scripts set are safelisted
-    /// (<https://fetch.spec.whatwg.org/#cors-safelisted-request-header> has none).
-    pub safelists_client_hints: bool,
-    /// `User-Agent` set by script is safelisted.
-    pub safelists_user_agent: bool,
-    /// Request headers of one name are joined before they are judged (against step 4 of
-    /// <https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>).
-    pub joins_request_headers: bool,
-    /// Bytes from 0x80 are CORS-unsafe request-header bytes.
-    pub high_bytes_are_unsafe: bool,
-    /// `Access-Control-Request-Headers` has a name once for every header of it.
-    pub repeats_request_header_names: bool,
-    /// The sum of safelisted values has no limit (against step 5 of CORS-unsafe request-header
-    /// names).
-    pub ignores_the_sum_of_safelisted_values: bool,
-    /// A `*` in `Access-Control-Expose-Headers` counts beside an element that is no token
-    /// (against <https://fetch.spec.whatwg.org/#extract-header-list-values>).
-    pub exposes_all_despite_failure: bool,
-    /// `Origin` is not hidden by the referrer policy (against step 4.1 of
-    /// <https://fetch.spec.whatwg.org/#append-a-request-origin-header>).
-    pub sends_origin_despite_referrer_policy: bool,
-    /// An `Access-Control-Max-Age` of `-1` means: do not cache (the Standard: failure, so 5 s).
+    /// Whether there is a CORS-preflight cache
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.11).
+    pub preflight_cache: bool,
+    /// The value of `Accept-Language` that is added before CORS looks at the headers; `None`: none,
+    /// or added after (<https://fetch.spec.whatwg.org/#concept-fetch>, step 14).
+    pub accept_language: Option<Vec<u8>>,
+    /// How many bytes safelisted values may have together; `None`: any number. The Standard says
+    /// 1024 (<https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>, step 5).
+    pub safelist_value_limit: Option<usize>,
+    /// How `Range` is parsed (<https://fetch.spec.whatwg.org/#simple-range-header-value>).
+    pub range_parsing: RangeParsing,
+    /// Bytes of 0x80 and above are unsafe in `Accept` and `Content-Type`
+    /// (<https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte>).
+    pub high_bytes_unsafe: bool,
+    /// Well-formed client hints are safelisted
+    /// (<https://fetch.spec.whatwg.org/#cors-safelisted-request-header>, step 2).
+    pub client_hints_safelisted: bool,
+    /// A `User-Agent` set by script is safelisted
+    /// (<https://fetch.spec.whatwg.org/#cors-safelisted-request-header>, step 2).
+    pub user_agent_header_safelisted: bool,
+    /// Headers of one name are combined before the safelist looks at them
+    /// (<https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>, step 4).
+    pub request_headers_combined: bool,
+    /// An unsafe name is listed as often as it occurs
+    /// (<https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names>, step 6).
+    pub unsafe_names_repeat: bool,
+    /// A listed `*` covers `Authorization`, too
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.6).
+    pub authorization_covered_by_wildcard: bool,
+    /// Without `Access-Control-Allow-Methods`, the use-CORS-preflight flag does not stand for the
+    /// method (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.4).
+    pub flagged_method_must_be_listed: bool,
+    /// A negative `Access-Control-Max-Age` is zero, not five seconds
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.9).
     pub negative_max_age_is_zero: bool,
-    /// A repeated `Access-Control-Max-Age` means: do not cache (the Standard: failure, so 5 s).
+    /// A repeated `Access-Control-Max-Age` is zero, not five seconds
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.9).
     pub repeated_max_age_is_zero: bool,
-    /// A redirect with user information is blocked also where the Standard would follow it.
-    pub blocks_embedded_credentials: bool,
-    /// Several `Location` lines with one value are followed (the Standard: failure).
-    pub follows_repeated_location: bool,
-    /// A successful preflight replaces all cache entries of its URL (against steps 7.12 to 7.15
-    /// of CORS-preflight fetch, which merge).
-    pub replaces_cache_entries: bool,
-    /// A network error leaves the preflight cache as it is (against step 12 of main fetch).
-    pub keeps_cache_after_network_error: bool,
-    /// A cached `*` matches nothing but itself.
-    pub ignores_cached_wildcard: bool,
-    /// A cache entry made with credentials does not serve requests without.
-    pub separates_cache_by_credentials: bool,
-    /// A cached `*` made with credentials is a literal (against the method cache entry match,
-    /// which does not ask).
-    pub credentialed_cached_wildcard_is_literal: bool,
+    /// A preflight after a tainted redirect says the real origin
+    /// (<https://fetch.spec.whatwg.org/#append-a-request-origin-header>, step 3).
+    pub preflight_origin_ignores_taint: bool,
+    /// Once a hop needed a preflight, every later one does
+    /// (<https://fetch.spec.whatwg.org/#concept-main-fetch>, step 12).
+    pub preflight_need_is_sticky: bool,
+    /// Preflights list headers that a redirect dropped
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 4).
+    pub preflight_lists_dropped_headers: bool,
+    /// The referrer policy does not mask `Origin` outside the CORS protocol
+    /// (<https://fetch.spec.whatwg.org/#append-a-request-origin-header>, step 4.1).
+    pub origin_ignores_referrer_policy: bool,
+    /// A redirect that makes a GET of a POST keeps `Origin`
+    /// (<https://fetch.spec.whatwg.org/#append-a-request-origin-header>, step 4).
+    pub method_change_keeps_origin: bool,
+    /// Back on the page's own origin, a tainted request is checked against the real origin
+    /// (<https://fetch.spec.whatwg.org/#concept-cors-check>, step 4).
+    pub own_origin_checked_unmasked: bool,
+    /// `*, b@d` exposes every header, as the star comes first
+    /// (<https://fetch.spec.whatwg.org/#concept-main-fetch>, step 14.1).
+    pub exposing_wildcard_survives_bad_name: bool,
+    /// A redirect to a URL with credentials is refused, wherever it goes
+    /// (<https://fetch.spec.whatwg.org/#concept-http-redirect-fetch>, steps 9 and 10).
+    pub location_credentials_refused: bool,
+    /// Several `Location` headers are one if they are equal
+    /// (<https://fetch.spec.whatwg.org/#concept-response-location-url>, step 2).
+    pub identical_locations_accepted: bool,
+    /// A preflight replaces what is cached for its URL and origin
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, steps 7.12 to 7.15).
+    pub cache_replaces_entries: bool,
+    /// Updating an entry's max-age starts its time anew. The Standard's text does not say so, and
+    /// no preset does, as nobody measured it
+    /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, steps 7.12 and 7.14).
+    pub cache_update_restarts_clock: bool,
+    /// A network error does not clear cache entries
+    /// (<https://fetch.spec.whatwg.org/#concept-main-fetch>, step 12).
+    pub cache_survives_network_errors: bool,
+    /// An entry stored with credentials serves only requests with credentials
+    /// (<https://fetch.spec.whatwg.org/#concept-cache-match>).
+    pub cache_separates_credentials: bool,
+    /// A cached `*` matches only itself
+    /// (<https://fetch.spec.whatwg.org/#concept-cache-match-method>).
+    pub cached_wildcard_is_literal: bool,
+    /// A `*` cached with credentials matches only itself
+    /// (<https://fetch.spec.whatwg.org/#concept-cache-match-method>).
+    pub cached_wildcard_with_credentials_is_literal: bool,
+    /// A cached `*` covers `Authorization`, too
+    /// (<https://fetch.spec.whatwg.org/#concept-cache-match-header>).
+    pub cached_wildcard_covers_authorization: bool,
 }
 
 impl UserAgent {
-    /// The Standard to the letter, without limits.
+    /// The Standard to the letter, with a cache that keeps entries as long as servers say.
     pub fn spec() -> Self {
         Self {
             max_age_cap: None,
-            wildcard_covers_authorization: false,
-            absent_methods_grant_nothing: false,
-            range_numbers_have_64_bits: false,
-            safelists_client_hints: false,
-            safelists_user_agent: false,
-            joins_request_headers: false,
-            high_bytes_are_unsafe: false,
-            repeats_request_header_names: false,
-            ignores_the_sum_of_safelisted_values: false,
-            exposes_all_despite_failure: false,
-            sends_origin_despite_referrer_policy: false,
+            preflight_cache: true,
+            accept_language: None,
+            safelist_value_limit: Some(1024),
+            range_parsing: RangeParsing::Standard,
+            high_bytes_unsafe: false,
+            client_hints_safelisted: false,
+            user_agent_header_safelisted: false,
+            request_headers_combined: false,
+            unsafe_names_repeat: false,
+            authorization_covered_by_wildcard: false,
+            flagged_method_must_be_listed: false,
             negative_max_age_is_zero: false,
             repeated_max_age_is_zero: false,
-            blocks_embedded_credentials: false,
-            follows_repeated_location: false,
-            replaces_cache_entries: false,
-            keeps_cache_after_network_error: false,
-            ignores_cached_wildcard: false,
-            separates_cache_by_credentials: false,
-            credentialed_cached_wildcard_is_literal: false,
+            preflight_origin_ignores_taint: false,
+            preflight_need_is_sticky: false,
+            preflight_lists_dropped_headers: false,
+            origin_ignores_referrer_policy: false,
+            method_change_keeps_origin: false,
+            own_origin_checked_unmasked: false,
+            exposing_wildcard_survives_bad_name: false,
+            location_credentials_refused: false,
+            identical_locations_accepted: false,
+            cache_replaces_entries: false,
+            cache_update_restarts_clock: false,
+            cache_survives_network_errors: false,
+            cache_separates_credentials: false,
+            cached_wildcard_is_literal: false,
+            cached_wildcard_with_credentials_is_literal: false,
+            cached_wildcard_covers_authorization: false,
         }
     }
 
-    /// Chromium, as measured in version 156.
+    /// Chromium 156 as measured.
     pub fn chromium() -> Self {
         Self {
             max_age_cap: Some(Duration::from_secs(7_200)),
-            wildcard_covers_authorization: true,
-            absent_methods_grant_nothing: true,
-            range_numbers_have_64_bits: true,
-            safelists_client_hints: true,
-            safelists_user_agent: true,
-            joins_request_headers: true,
-            sends_origin_despite_referrer_policy: true,
+            range_parsing: RangeParsing::Limited64Bit,
+            client_hints_safelisted: true,
+            user_agent_header_safelisted: true,
+            request_headers_combined: true,
+            authorization_covered_by_wildcard: true,
+            flagged_method_must_be_listed: true,
             negative_max_age_is_zero: true,
-            blocks_embedded_credentials: true,
-            follows_repeated_location: true,
-            replaces_cache_entries: true,
-            keeps_cache_after_network_error: true,
-            credentialed_cached_wildcard_is_literal: true,
+            origin_ignores_referrer_policy: true,
+            location_credentials_refused: true,
+            identical_locations_accepted: true,
+            cache_replaces_entries: true,
+            cache_survives_network_errors: true,
+            cached_wildcard_with_credentials_is_literal: true,
             ..Self::spec()
         }
     }
 
-    /// Firefox, as measured in version 153 ESR.
+    /// Firefox 153 ESR as measured.
     pub fn firefox() -> Self {
         Self {
             max_age_cap: Some(Duration::from_secs(86_400)),
-            wildcard_covers_authorization: true,
-            absent_methods_grant_nothing: true,
-            range_numbers_have_64_bits: true,
-            high_bytes_are_unsafe: true,
-            repeats_request_header_names: true,
-            ignores_the_sum_of_safelisted_values: true,
-            exposes_all_despite_failure: true,
+            safelist_value_limit: None,
+            range_parsing: RangeParsing::Limited64Bit,
+            high_bytes_unsafe: true,
+            unsafe_names_repeat: true,
+            authorization_covered_by_wildcard: true,
+            flagged_method_must_be_listed: true,
             negative_max_age_is_zero: true,
             repeated_max_age_is_zero: true,
-            follows_repeated_location: true,
-            ignores_cached_wildcard: true,
-            separates_cache_by_credentials: true,
-            credentialed_cached_wildcard_is_literal: true,
+            preflight_origin_ignores_taint: true,
+            preflight_need_is_sticky: true,
+            exposing_wildcard_survives_bad_name: true,
+            identical_locations_accepted: true,
+            cache_separates_credentials: true,
+            cached_wildcard_is_literal: true,
+            cached_wildcard_with_credentials_is_literal: true,
             ..Self::spec()
         }
     }
 
-    /// WebKitGTK, as measured in version 2.50.
+    /// WebKitGTK 2.50 as measured.
     pub fn webkitgtk() -> Self {
         Self {
             max_age_cap: Some(Duration::from_secs(600)),
-            wildcard_covers_authorization: true,
-            absent_methods_grant_nothing: true,
-            range_numbers_have_64_bits: true,
-            joins_request_headers: true,
+            range_parsing: RangeParsing::Lenient64Bit,
+            request_headers_combined: true,
+            authorization_covered_by_wildcard: true,
+            flagged_method_must_be_listed: true,
             negative_max_age_is_zero: true,
-            replaces_cache_entries: true,
-            keeps_cache_after_network_error: true,
-            credentialed_cached_wildcard_is_literal: true,
+            preflight_need_is_sticky: true,
+            preflight_lists_dropped_headers: true,
+            method_change_keeps_origin: true,
+            own_origin_checked_unmasked: true,
+            cache_replaces_entries: true,
+            cache_survives_network_errors: true,
+            cached_wildcard_with_credentials_is_literal: true,
+            cached_wildcard_covers_authorization: true,
             ..Self::spec()
         }
     }
-
-    /// Whether a name is safelisted that the Standard does not know.
-    pub(crate) fn safelists_beyond_the_standard(&self, name: &[u8]) -> bool {
-        (self.safelists_client_hints
-            && CLIENT_HINTS.iter().any(|hint| name.eq_ignore_ascii_case(hint.as_bytes())))
-            || (self.safelists_user_agent && name.eq_ignore_ascii_case(b"user-agent"))
-    }
 }
 
-const CLIENT_HINTS: [&str; 9] = [
-    "dpr", "device-memory", "downlink", "ect", "rtt", "save-data", "viewport-width", "width",
-    "intervention",
-];
-
-/// A field of [`UserAgent`] that one user agent can take over from another.
-#[derive(Debug)]
+/// A field of [`UserAgent`] by name.
+#[derive(Debug, Clone, Copy)]
 pub struct AgentField {
     /// The field's name.
     pub name: &'static str,
-    /// Takes over its value.
-    pub adopt: fn(&mut UserAgent, &UserAgent),
+    /// Gives the first user agent what the second has in this field.
+    pub adopt: fn(&mut UserAgent, from: &UserAgent),
 }
 
-/// All fields.
+/// Every field of [`UserAgent`], so that one deviation of a preset can be looked at alone.
 pub fn fields() -> &'static [AgentField] {
     FIELDS
 }
 
 macro_rules! agent_fields {
-    ($($name:ident)+) => {
-        &[$(AgentField {
-            name: stringify!($name),
-            adopt: |agent, from| agent.$name.clone_from(&from.$name),
-        }),+]
+    ($($field:ident),+ $(,)?) => {
+        static FIELDS: &[AgentField] = &[$(AgentField {
+            name: stringify!($field),
+            adopt: |agent, from| agent.$field.clone_from(&from.$field),
+        }),+];
+
+        /// Does not compile while a field is missing above.
+        const _: fn(&UserAgent) = |agent| {
+            let UserAgent { $($field: _),+ } = agent;
+        };
     };
 }
 
-const FIELDS: &[AgentField] = agent_fields! {
-    max_age_cap
-    wildcard_covers_authorization
-    absent_methods_grant_nothing
-    range_numbers_have_64_bits
-    safelists_client_hints
-    safelists_user_agent
-    joins_request_headers
-    high_bytes_are_unsafe
-    repeats_request_header_names
-    ignores_the_sum_of_safelisted_values
-    exposes_all_despite_failure
-    sends_origin_despite_referrer_policy
-    negative_max_age_is_zero
-    repeated_max_age_is_zero
-    blocks_embedded_credentials
-    follows_repeated_location
-    replaces_cache_entries
-    keeps_cache_after_network_error
-    ignores_cached_wildcard
-    separates_cache_by_credentials
-    credentialed_cached_wildcard_is_literal
-};
+agent_fields! {
+    max_age_cap,
+    preflight_cache,
+    accept_language,
+    safelist_value_limit,
+    range_parsing,
+    high_bytes_unsafe,
+    client_hints_safelisted,
+    user_agent_header_safelisted,
+    request_headers_combined,
+    unsafe_names_repeat,
+    authorization_covered_by_wildcard,
+    flagged_method_must_be_listed,
+    negative_max_age_is_zero,
+    repeated_max_age_is_zero,
+    preflight_origin_ignores_taint,
+    preflight_need_is_sticky,
+    preflight_lists_dropped_headers,
+    origin_ignores_referrer_policy,
+    method_change_keeps_origin,
+    own_origin_checked_unmasked,
+    exposing_wildcard_survives_bad_name,
+    location_credentials_refused,
+    identical_locations_accepted,
+    cache_replaces_entries,
+    cache_update_restarts_clock,
+    cache_survives_network_errors,
+    cache_separates_credentials,
+    cached_wildcard_is_literal,
+    cached_wildcard_with_credentials_is_literal,
+    cached_wildcard_covers_authorization,
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn adopting_every_field_makes_the_other_user_agent() {
+    fn adopting_every_field_makes_the_other_agent() {
         for preset in [UserAgent::chromium(), UserAgent::firefox(), UserAgent::webkitgtk()] {
             let mut agent = UserAgent::spec();
+            let mut changed = 0;
             for field in fields() {
+                let before = agent.clone();
                 (field.adopt)(&mut agent, &preset);
+                changed += usize::from(before != agent);
             }
             assert_eq!(agent, preset);
+            assert!(changed > 5);
         }
     }
 }

@@ -1,90 +1,71 @@
-//! The CORS check, and the cross-origin resource policy check for opaque responses.
+//! CORS check (Fetch §4.9).
 
-use url::Url;
-
-use crate::http::headers::HeaderList;
-use crate::http::requests::Request;
+use crate::http::requests::{CredentialsMode, Request};
 use crate::http::responses::Response;
 use crate::trace::Step;
+use crate::user_agent::UserAgent;
 
-/// A [CORS check](https://fetch.spec.whatwg.org/#concept-cors-check): the step that granted, or
-/// the one that refused.
-pub(crate) fn cors_check(
+const ALGORITHM: &str = "concept-cors-check";
+
+/// There is no `Access-Control-Allow-Origin`.
+pub static ALLOW_ORIGIN_MISSING: Step = Step::fetch(ALGORITHM, "2", "allow-origin-missing");
+/// `*`, and credentials are not included.
+pub static ANY_ORIGIN_WITHOUT_CREDENTIALS: Step =
+    Step::fetch(ALGORITHM, "3", "any-origin-without-credentials");
+/// `Access-Control-Allow-Origin` is not the request's origin, to the byte.
+pub static ALLOW_ORIGIN_MISMATCH: Step = Step::fetch(ALGORITHM, "4", "allow-origin-mismatch");
+/// The request's origin is allowed, and credentials are not included.
+pub static GRANTED_WITHOUT_CREDENTIALS: Step =
+    Step::fetch(ALGORITHM, "5", "granted-without-credentials");
+/// The request's origin is allowed with credentials.
+pub static GRANTED_WITH_CREDENTIALS: Step = Step::fetch(ALGORITHM, "7", "granted-with-credentials");
+/// Credentials are included, and `Access-Control-Allow-Credentials` is not `true`.
+pub static ALLOW_CREDENTIALS_NOT_TRUE: Step =
+    Step::fetch(ALGORITHM, "8", "allow-credentials-not-true");
+
+/// <https://fetch.spec.whatwg.org/#concept-cors-check>
+///
+/// Gives the step that returns success.
+///
+/// # Errors
+/// Gives the step that returns failure.
+pub fn cors_check(
+    agent: &UserAgent,
     request: &Request,
     response: &Response,
 ) -> Result<&'static Step, &'static Step> {
-    // 1
-    let headers = &response.headers;
-    // 2 there is none.
-    if !headers.contains(ALLOW_ORIGIN) {
-        return Err(&ALLOW_ORIGIN_MISSING);
-    }
-    // 3 without credentials, any origin.
-    if !request.includes() && headers.gets_exactly(ALLOW_ORIGIN, b"*") {
+    // 1. All lines of Access-Control-Allow-Origin, joined.
+    let origin = response.headers.get_joined(b"Access-Control-Allow-Origin");
+    // 2. None: failure. An empty one is something else.
+    let Some(origin) = origin else { return Err(&ALLOW_ORIGIN_MISSING) };
+    let include = request.credentials_mode == CredentialsMode::Include;
+    // 3. A star allows whoever does not include credentials.
+    if !include && *origin == *b"*" {
         return Ok(&ANY_ORIGIN_WITHOUT_CREDENTIALS);
     }
-    // 4 the request's origin, byte for byte.
-    if !headers.gets_exactly(ALLOW_ORIGIN, &request.byte_serialized_origin()) {
+    // 4. Anything but the request's origin, to the byte: failure.
+    if *origin != *expected_origin(agent, request) {
         return Err(&ALLOW_ORIGIN_MISMATCH);
     }
-    // 5 without credentials, nothing more is asked.
-    if !request.includes() {
+    // 5. Without credentials that is enough.
+    if !include {
         return Ok(&GRANTED_WITHOUT_CREDENTIALS);
     }
-    // 6, 7 with credentials, `true`.
-    if headers.gets_exactly(ALLOW_CREDENTIALS, b"true") {
+    // 6. All lines of Access-Control-Allow-Credentials, joined.
+    let credentials = response.headers.get_joined(b"Access-Control-Allow-Credentials");
+    // 7. Exactly true: success.
+    if credentials.as_deref() == Some(b"true") {
         return Ok(&GRANTED_WITH_CREDENTIALS);
     }
-    // 8
+    // 8. Anything else: failure.
     Err(&ALLOW_CREDENTIALS_NOT_TRUE)
 }
 
-/// The [cross-origin resource policy internal
-/// check](https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check) with the
-/// embedder policy "unsafe-none", not for a navigation: whether the response is allowed.
-///
-/// NOT MODELLED: other embedder policies.
-pub(crate) fn is_allowed_by_resource_policy(
-    request: &Request,
-    url: &Url,
-    headers: &HeaderList,
-) -> bool {
-    // 2
-    let policy = headers.get(b"Cross-Origin-Resource-Policy");
-    // 3, 5 by value; any other is as good as none.
-    match policy.as_deref() {
-        Some(b"same-origin") => request.is_same_origin_with(url),
-        Some(b"same-site") => {
-            let origin = crate::origin::Origin::of_url(url);
-            request.origin.schemelessly_same_site(&origin)
-                && (request.origin.scheme() == Some("https") || url.scheme() != "https")
-        }
-        _ => true,
+fn expected_origin<'a>(agent: &UserAgent, request: &'a Request) -> &'a [u8] {
+    if agent.own_origin_checked_unmasked
+        && request.origin().is_same_origin_with_url(request.current_url())
+    {
+        return &request.client.serialized_origin;
     }
+    request.byte_serialized_origin()
 }
-
-const ALLOW_ORIGIN: &[u8] = b"Access-Control-Allow-Origin";
-const ALLOW_CREDENTIALS: &[u8] = b"Access-Control-Allow-Credentials";
-
-pub(crate) static STEPS: &[&Step] = &[
-    &ALLOW_ORIGIN_MISSING,
-    &ANY_ORIGIN_WITHOUT_CREDENTIALS,
-    &ALLOW_ORIGIN_MISMATCH,
-    &GRANTED_WITHOUT_CREDENTIALS,
-    &GRANTED_WITH_CREDENTIALS,
-    &ALLOW_CREDENTIALS_NOT_TRUE,
-];
-
-const ALGORITHM: &str = "concept-cors-check";
-static ALLOW_ORIGIN_MISSING: Step =
-    Step { algorithm: ALGORITHM, slug: "allow-origin-missing", number: "2" };
-static ANY_ORIGIN_WITHOUT_CREDENTIALS: Step =
-    Step { algorithm: ALGORITHM, slug: "any-origin-without-credentials", number: "3" };
-static ALLOW_ORIGIN_MISMATCH: Step =
-    Step { algorithm: ALGORITHM, slug: "allow-origin-mismatch", number: "4" };
-static GRANTED_WITHOUT_CREDENTIALS: Step =
-    Step { algorithm: ALGORITHM, slug: "granted-without-credentials", number: "5" };
-static GRANTED_WITH_CREDENTIALS: Step =
-    Step { algorithm: ALGORITHM, slug: "granted-with-credentials", number: "7" };
-static ALLOW_CREDENTIALS_NOT_TRUE: Step =
-    Step { algorithm: ALGORITHM, slug: "allow-credentials-not-true", number: "8" };

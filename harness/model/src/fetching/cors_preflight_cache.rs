@@ -1,204 +1,205 @@
-//! The CORS-preflight cache: <https://fetch.spec.whatwg.org/#cors-preflight-cache>
+//! CORS-preflight cache (Fetch §4.10): entries, matching, expiry under the network's clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use url::Url;
-
-use crate::http::requests::Request;
+use crate::http::requests::{CredentialsMode, Request};
 use crate::http::safelist::is_cors_non_wildcard_request_header_name;
 use crate::user_agent::UserAgent;
 
-/// A [CORS-preflight cache](https://fetch.spec.whatwg.org/#cors-preflight-cache).
+/// <https://fetch.spec.whatwg.org/#concept-cache>
 #[derive(Debug, Clone, Default)]
 pub struct PreflightCache {
-    entries: Vec<CacheEntry>,
+    entries: Vec<Entry>,
 }
 
-/// A [cache entry](https://fetch.spec.whatwg.org/#concept-cache).
+/// <https://fetch.spec.whatwg.org/#cache-entry>
 #[derive(Debug, Clone)]
-struct CacheEntry {
-    key: PartitionKey,
-    origin: Vec<u8>,
-    url: Url,
+struct Entry {
+    key: Arc<Key>,
+    stored_at: Duration,
     max_age: Duration,
     credentials: bool,
-    granted: Granted,
-    stored_at: Duration,
+    what: What,
 }
 
-/// The entry's method or header name: just one of them is not null.
+/// The part of an entry that all entries of one preflight share.
+#[derive(Debug, PartialEq, Eq)]
+struct Key {
+    network_partition_key: String,
+    byte_serialized_origin: Vec<u8>,
+    url: String,
+}
+
+/// What an entry allows: a method or a header name; `*` is one of either.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Granted {
+enum What {
     Method(Vec<u8>),
     HeaderName(Vec<u8>),
 }
 
-/// The [network partition
-/// key](https://fetch.spec.whatwg.org/#determine-the-network-partition-key): the page is top-level
-/// here, so its own origin stands for its site.
-type PartitionKey = String;
-
 impl PreflightCache {
-    /// Whether nothing is cached.
+    /// How many entries there are, those included that have expired but nobody has looked for.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Whether there is a [method cache entry
-    /// match](https://fetch.spec.whatwg.org/#concept-cache-match-method).
-    pub(crate) fn matches_method(&self, agent: &UserAgent, request: &Request, now: Duration) -> bool {
-        self.matching(agent, request, now).any(|entry| match &entry.granted {
-            Granted::Method(method) if method == b"*" && request.method != b"*" => {
-                !agent.ignores_cached_wildcard
-                    && !(entry.credentials && agent.credentialed_cached_wildcard_is_literal)
-            }
-            Granted::Method(method) => *method == request.method,
-            Granted::HeaderName(_) => false,
-        })
+    /// Removes what has been there for its max-age, to the second: what may stay five seconds is
+    /// gone when five have passed, and what may stay none was never there.
+    pub(crate) fn remove_expired(&mut self, now: Duration) {
+        self.entries.retain(|entry| now.saturating_sub(entry.stored_at) < entry.max_age);
     }
 
-    /// Whether there is a [header-name cache entry
-    /// match](https://fetch.spec.whatwg.org/#concept-cache-match-header).
-    pub(crate) fn matches_header_name(
+    /// <https://fetch.spec.whatwg.org/#concept-cache-match-method>
+    pub(crate) fn method_matches(
+        &self,
+        agent: &UserAgent,
+        request: &Request,
+        method: &[u8],
+    ) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| entry.matches(agent, request) && entry.allows_method(agent, method))
+    }
+
+    /// <https://fetch.spec.whatwg.org/#concept-cache-match-header>
+    pub(crate) fn header_name_matches(
         &self,
         agent: &UserAgent,
         request: &Request,
         name: &[u8],
-        now: Duration,
     ) -> bool {
-        self.matching(agent, request, now).any(|entry| match &entry.granted {
-            Granted::HeaderName(cached) if cached.eq_ignore_ascii_case(name) => true,
-            Granted::HeaderName(cached) => {
-                cached == b"*"
-                    && !is_cors_non_wildcard_request_header_name(name)
-                    && !agent.ignores_cached_wildcard
-                    && !(entry.credentials && agent.credentialed_cached_wildcard_is_literal)
-            }
-            Granted::Method(_) => false,
-        })
+        self.entries
+            .iter()
+            .any(|entry| entry.matches(agent, request) && entry.allows_header_name(agent, name))
     }
 
-    /// Steps 7.12 to 7.15 of CORS-preflight fetch: entries that are there get the new max-age,
-    /// the others are made.
+    /// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, steps 7.12 to 7.15.
     pub(crate) fn store(
         &mut self,
         agent: &UserAgent,
         request: &Request,
-        methods: Vec<Vec<u8>>,
-        header_names: Vec<Vec<u8>>,
-        max_age: Duration,
         now: Duration,
+        max_age: Duration,
+        methods: &[&[u8]],
+        header_names: &[&[u8]],
     ) {
-        self.remove_expired(now);
-        if agent.replaces_cache_entries {
+        if agent.cache_replaces_entries {
             self.clear(request);
         }
-        let granted = methods
-            .into_iter()
-            .map(Granted::Method)
-            .chain(header_names.into_iter().map(Granted::HeaderName));
-        for granted in granted {
-            self.update_or_create(agent, request, granted, max_age, now);
-        }
-    }
-
-    /// [Clears cache entries](https://fetch.spec.whatwg.org/#concept-cache-clear) of a request.
-    pub(crate) fn clear(&mut self, request: &Request) {
-        let Some(url) = request.url_list.last() else { return };
-        if self.entries.is_empty() {
-            return;
-        }
-        let key = partition_key(request);
-        let origin = request.byte_serialized_origin();
-        self.entries.retain(|entry| !(entry.key == key && entry.origin == origin && entry.url == *url));
-    }
-
-    fn update_or_create(
-        &mut self,
-        agent: &UserAgent,
-        request: &Request,
-        granted: Granted,
-        max_age: Duration,
-        now: Duration,
-    ) {
-        let Some(url) = request.url_list.last() else { return };
-        let key = partition_key(request);
-        let origin = request.byte_serialized_origin();
-        let mut updated = false;
-        for entry in &mut self.entries {
-            let matches = entry.key == key
-                && entry.origin == origin
-                && entry.url == *url
-                && serves(agent, entry.credentials, request)
-                && grants(&entry.granted, &granted);
-            if matches {
-                // 7.12, 7.14 the time of storing stays what it was.
-                entry.max_age = max_age;
-                updated = true;
+        let stamp = |entry: &mut Entry| {
+            entry.max_age = max_age;
+            if agent.cache_update_restarts_clock {
+                entry.stored_at = now;
+            }
+        };
+        // 7.12, 7.14. What allows a listed method or name already gets the new max-age.
+        for entry in self.entries.iter_mut().filter(|entry| entry.matches(agent, request)) {
+            if methods.iter().any(|method| entry.allows_method(agent, method))
+                || header_names.iter().any(|name| entry.allows_header_name(agent, name))
+            {
+                stamp(entry);
             }
         }
-        if !updated {
-            // 7.13, 7.15
-            let credentials = request.includes();
-            self.entries.push(CacheEntry {
-                key,
-                origin,
-                url: url.clone(),
-                max_age,
-                credentials,
-                granted,
-                stored_at: now,
-            });
+        // 7.13, 7.15. What nothing allows yet gets an entry of its own.
+        let mut key = None;
+        for method in methods {
+            if !self.method_matches(agent, request, method) {
+                let key = key.get_or_insert_with(|| Arc::new(Key::of(request)));
+                self.create(request, key, now, max_age, What::Method(method.to_vec()));
+            }
+        }
+        for name in header_names {
+            if !self.header_name_matches(agent, request, name) {
+                let key = key.get_or_insert_with(|| Arc::new(Key::of(request)));
+                self.create(request, key, now, max_age, What::HeaderName(name.to_vec()));
+            }
         }
     }
 
-    /// Entries whose seconds have passed are removed.
-    fn remove_expired(&mut self, now: Duration) {
-        self.entries.retain(|entry| is_fresh(entry, now));
-    }
-
-    /// Every [cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match).
-    fn matching<'a>(
-        &'a self,
-        agent: &'a UserAgent,
-        request: &'a Request,
+    /// <https://fetch.spec.whatwg.org/#concept-cache-create-entry>
+    fn create(
+        &mut self,
+        request: &Request,
+        key: &Arc<Key>,
         now: Duration,
-    ) -> impl Iterator<Item = &'a CacheEntry> {
-        let known = (!self.entries.is_empty())
-            .then(|| (partition_key(request), request.byte_serialized_origin()));
-        self.entries.iter().filter(move |entry| {
-            known.as_ref().is_some_and(|(key, origin)| entry.key == *key && entry.origin == *origin)
-                && request.url_list.last() == Some(&entry.url)
-                && serves(agent, entry.credentials, request)
-                && is_fresh(entry, now)
-        })
+        max_age: Duration,
+        what: What,
+    ) {
+        // 1. An entry of this request.
+        let credentials = request.credentials_mode == CredentialsMode::Include;
+        let entry = Entry { key: Arc::clone(key), stored_at: now, max_age, credentials, what };
+        // 2. Into the cache.
+        self.entries.push(entry);
+    }
+
+    /// <https://fetch.spec.whatwg.org/#concept-cache-clear>
+    ///
+    /// Gives whether there was anything to clear.
+    pub(crate) fn clear(&mut self, request: &Request) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| !entry.key.is_of(request));
+        self.entries.len() != before
     }
 }
 
-fn partition_key(request: &Request) -> PartitionKey {
-    request.origin.serialize()
-}
-
-fn is_fresh(entry: &CacheEntry, now: Duration) -> bool {
-    now.saturating_sub(entry.stored_at) < entry.max_age
-}
-
-/// Whether an entry made with or without credentials serves this request.
-fn serves(agent: &UserAgent, entry_credentials: bool, request: &Request) -> bool {
-    if agent.separates_cache_by_credentials {
-        return entry_credentials == request.includes();
-    }
-    entry_credentials || !request.includes()
-}
-
-/// Whether a cached grant is a match for a new one.
-fn grants(cached: &Granted, new: &Granted) -> bool {
-    match (cached, new) {
-        (Granted::Method(cached), Granted::Method(new)) => cached == new || cached == b"*",
-        (Granted::HeaderName(cached), Granted::HeaderName(new)) => {
-            cached.eq_ignore_ascii_case(new)
-                || (cached == b"*" && !is_cors_non_wildcard_request_header_name(new))
+impl Key {
+    fn of(request: &Request) -> Self {
+        Self {
+            network_partition_key: request.client.network_partition_key.clone(),
+            byte_serialized_origin: request.byte_serialized_origin().to_vec(),
+            url: request.current_url().as_str().to_owned(),
         }
-        _ => false,
+    }
+
+    /// The URL counts with its fragment: the Standard compares URLs, and leaves nothing out.
+    fn is_of(&self, request: &Request) -> bool {
+        self.url == request.current_url().as_str()
+            && self.byte_serialized_origin == request.byte_serialized_origin()
+            && self.network_partition_key == request.client.network_partition_key
+    }
+}
+
+impl Entry {
+    /// <https://fetch.spec.whatwg.org/#concept-cache-match>
+    fn matches(&self, agent: &UserAgent, request: &Request) -> bool {
+        let include = request.credentials_mode == CredentialsMode::Include;
+        let serves = if agent.cache_separates_credentials {
+            self.credentials == include
+        } else {
+            self.credentials || !include
+        };
+        serves && self.key.is_of(request)
+    }
+
+    fn allows_method(&self, agent: &UserAgent, method: &[u8]) -> bool {
+        match &self.what {
+            What::Method(allowed) => allowed == method || self.is_wildcard(agent, allowed),
+            What::HeaderName(_) => false,
+        }
+    }
+
+    fn allows_header_name(&self, agent: &UserAgent, name: &[u8]) -> bool {
+        match &self.what {
+            What::Method(_) => false,
+            What::HeaderName(allowed) => {
+                allowed.eq_ignore_ascii_case(name)
+                    || (self.is_wildcard(agent, allowed)
+                        && (agent.cached_wildcard_covers_authorization
+                            || !is_cors_non_wildcard_request_header_name(name)))
+            }
+        }
+    }
+
+    /// A star stands for everything, by the letter even if it was stored with credentials.
+    fn is_wildcard(&self, agent: &UserAgent, allowed: &[u8]) -> bool {
+        let literal = agent.cached_wildcard_is_literal
+            || (agent.cached_wildcard_with_credentials_is_literal && self.credentials);
+        allowed == b"*" && !literal
     }
 }

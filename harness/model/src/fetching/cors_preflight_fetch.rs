@@ -1,182 +1,189 @@
-//! CORS-preflight fetch: <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>
+//! CORS-preflight fetch (Fetch §4.8): asking first, and what counts as a yes.
 
 use std::time::Duration;
 
 use crate::fetching::cors_check::cors_check;
-use crate::fetching::http_fetch::NO_ANSWER;
-use crate::fetching::main_fetch::{Blocked, Fetching};
-use crate::http::extract::{Extracted, extract_header_list_values};
+use crate::fetching::fetch::{Blocked, FetchParams};
+use crate::fetching::http_network_fetch::http_network_fetch;
+use crate::http::extract::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, Extracted,
+    delta_seconds, extract_header_list_values,
+};
 use crate::http::headers::HeaderList;
 use crate::http::methods::is_cors_safelisted_method;
+use crate::http::requests::CredentialsMode;
 use crate::http::responses::Response;
 use crate::http::safelist::is_cors_non_wildcard_request_header_name;
 use crate::http::statuses::is_ok_status;
 use crate::network::NetworkRequest;
 use crate::trace::{BlockedAt, PreflightTrace, Step};
+use crate::user_agent::UserAgent;
 
-/// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0): asks, judges the
-/// answer for the request itself, and remembers it.
-pub(crate) fn cors_preflight_fetch(
-    fetching: &mut Fetching<'_>,
-    unsafe_names: &[Vec<u8>],
-) -> Result<(), Blocked> {
-    let blocked = |step| Blocked { at: BlockedAt::Preflight, step };
-    // 1 to 6
-    let response = ask(fetching, unsafe_names)?;
-    // 7 the CORS check is that of the request itself: its credentials mode counts.
-    let granted = cors_check(&fetching.request, &response).map_err(blocked)?;
-    fetching.event(granted);
-    // 7, 8 the status.
+const ALGORITHM: &str = "cors-preflight-fetch-0";
+
+/// The status of the answer is not 200 to 299.
+pub static STATUS_NOT_OK: Step = Step::fetch(ALGORITHM, "7", "status-not-ok");
+/// `Access-Control-Allow-Methods` breaks its grammar.
+pub static ALLOW_METHODS_INVALID: Step = Step::fetch(ALGORITHM, "7.3", "allow-methods-invalid");
+/// `Access-Control-Allow-Headers` breaks its grammar.
+pub static ALLOW_HEADERS_INVALID: Step = Step::fetch(ALGORITHM, "7.3", "allow-headers-invalid");
+/// Without `Access-Control-Allow-Methods`, the use-CORS-preflight flag stands for the method.
+pub static FLAGGED_METHOD_IMPLIED: Step = Step::fetch(ALGORITHM, "7.4", "flagged-method-implied");
+/// The method is neither listed nor safelisted, and no wildcard covers it.
+pub static METHOD_NOT_ALLOWED: Step = Step::fetch(ALGORITHM, "7.5", "method-not-allowed");
+/// There is an `Authorization` header, and its name is not listed.
+pub static AUTHORIZATION_NOT_LISTED: Step =
+    Step::fetch(ALGORITHM, "7.6", "authorization-not-listed");
+/// A header's name is not listed, and no wildcard covers it.
+pub static HEADER_NOT_ALLOWED: Step = Step::fetch(ALGORITHM, "7.7", "header-not-allowed");
+/// The preflight is answered well.
+pub static PREFLIGHT_GRANTED: Step = Step::fetch(ALGORITHM, "7.16", "preflight-granted");
+
+/// <https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>
+///
+/// # Errors
+/// When it returns a network error.
+pub(crate) fn cors_preflight_fetch(params: &mut FetchParams<'_>) -> Result<(), Blocked> {
+    let blocked = |step| Blocked { step, at: BlockedAt::Preflight };
+    // 1 to 5. Ask.
+    // 6. And wait for the answer.
+    let response = ask(params).map_err(blocked)?;
+    // 7. CORS check for the request itself, with its credentials mode, and the status has to be ok.
+    let granted_by = cors_check(params.agent, &params.request, &response).map_err(blocked)?;
+    params.tell(granted_by);
     if !is_ok_status(response.status) {
+        // 8. Anything else is a no.
         return Err(blocked(&STATUS_NOT_OK));
     }
-    // 7.1
-    let methods = extract_header_list_values(b"Access-Control-Allow-Methods", &response.headers);
-    // 7.2
-    let header_names =
-        extract_header_list_values(b"Access-Control-Allow-Headers", &response.headers);
-    // 7.3 one of them does not parse, needed or not.
-    if methods == Extracted::Failure {
-        return Err(blocked(&ALLOW_METHODS_INVALID));
-    }
-    if header_names == Extracted::Failure {
-        return Err(blocked(&ALLOW_HEADERS_INVALID));
-    }
-    let request = &fetching.request;
-    // 7.4 no methods, and the flag asked: the request's own.
-    let methods = match methods {
-        Extracted::Null
-            if request.use_cors_preflight && !fetching.agent.absent_methods_grant_nothing =>
-        {
-            vec![request.method.clone()]
-        }
-        methods => methods.into_values(),
-    };
-    let header_names = header_names.into_values();
-    let wildcard = |values: &[Vec<u8>]| !request.includes() && values.iter().any(|v| v == b"*");
-    // 7.5 method neither listed, safelisted nor covered by a wildcard.
-    if !methods.contains(&request.method)
-        && !is_cors_safelisted_method(&request.method)
-        && !wildcard(&methods)
-    {
-        return Err(blocked(&METHOD_NOT_ALLOWED));
-    }
-    let lists = |name: &[u8]| header_names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
-    // 7.6 `Authorization`, not listed by name.
-    let covered = fetching.agent.wildcard_covers_authorization && wildcard(&header_names);
-    let unlisted = |name: &[u8]| is_cors_non_wildcard_request_header_name(name) && !lists(name);
-    if !covered && request.headers.iter().any(|header| unlisted(&header.name)) {
-        return Err(blocked(&AUTHORIZATION_NOT_LISTED));
-    }
-    // 7.7 an unsafe name neither listed nor covered by a wildcard.
-    if !unsafe_names.iter().all(|name| lists(name)) && !wildcard(&header_names) {
-        return Err(blocked(&HEADER_NOT_ALLOWED));
-    }
-    // 7.8, 7.9, 7.10
-    let max_age = max_age(fetching, &response);
-    // 7.12 to 7.15. NOT MODELLED 7.11 (no cache): all user agents have one.
-    let now = fetching.network.now();
-    let (agent, request) = (fetching.agent, &fetching.request);
-    fetching.cache.store(agent, request, methods, header_names, max_age, now);
-    // 7.16
+    judge(params, &response).map_err(blocked)?;
+    // 7.16. It is a yes.
+    params.tell(&PREFLIGHT_GRANTED);
     Ok(())
 }
 
-/// Steps 1 to 6: makes the CORS-preflight request and sends it.
-fn ask(fetching: &mut Fetching<'_>, unsafe_names: &[Vec<u8>]) -> Result<Response, Blocked> {
-    let request = &fetching.request;
-    // 1 `OPTIONS`, with the same URL list and so the same taint; mode and tainting "cors".
-    let mut headers = HeaderList::new();
-    // 2
+/// Steps 1 to 6.
+fn ask(params: &mut FetchParams<'_>) -> Result<Response, &'static Step> {
+    let hop = params.hop();
+    let request = &params.request;
+    // 1. OPTIONS, to the same URLs, from the same origin, under the CORS protocol.
+    // 2. It takes any type.
+    let mut headers = HeaderList::with_capacity(4);
     headers.append(b"Accept", b"*/*");
-    // 3
+    // 3. It asks for the method,
     headers.append(b"Access-Control-Request-Method", &request.method);
-    // 4, 5 names joined by a comma alone.
-    let names = (!unsafe_names.is_empty()).then(|| unsafe_names.join(&b","[..]));
-    if let Some(names) = &names {
-        headers.append(b"Access-Control-Request-Headers", names);
+    // 4, 5. and for the unsafe names, with bare commas between them, if there are any.
+    let value = (!params.unsafe_names.is_empty()).then(|| params.unsafe_names.join(&b","[..]));
+    if let Some(value) = &value {
+        headers.append(b"Access-Control-Request-Headers", value);
     }
-    let origin = request.byte_serialized_origin();
+    // 6. Of HTTP-network-or-cache fetch, what concerns it: an Origin header, as tainting is "cors",
+    // and no credentials, as its credentials mode is "same-origin".
+    let origin = if params.agent.preflight_origin_ignores_taint {
+        request.client.serialized_origin.clone()
+    } else {
+        request.byte_serialized_origin().to_vec()
+    };
     headers.append(b"Origin", &origin);
-    let method = request.method.clone();
-    // 6 never with credentials: the preflight's own credentials mode is "same-origin", its
-    // tainting "cors".
-    let answer = fetching.network.fetch(&NetworkRequest {
-        url: fetching.request.current_url(),
+    let network_request = NetworkRequest {
+        url: &request.url_list.current,
         method: b"OPTIONS",
         headers: &headers,
         body: false,
         credentials: false,
         preflight: true,
-        hop: fetching.hop(),
-    });
-    if let Some(hop) = fetching.hops.last_mut() {
-        hop.preflight = Some(PreflightTrace { method, headers: names, origin: Some(origin) });
+        hop,
+    };
+    let response = http_network_fetch(params.network, &network_request);
+    let method = request.method.clone();
+    if let Some(hop) = params.hops.last_mut() {
+        hop.preflight = Some(PreflightTrace { method, headers: value, origin: Some(origin) });
     }
-    answer.map_err(|_| Blocked { at: BlockedAt::Preflight, step: &NO_ANSWER })
+    response
+}
+
+/// Steps 7.1 to 7.15.
+fn judge(params: &mut FetchParams<'_>, response: &Response) -> Result<(), &'static Step> {
+    let agent = params.agent;
+    let request = &params.request;
+    let method = request.method.as_slice();
+    let include = request.credentials_mode == CredentialsMode::Include;
+    // 7.1. The allowed methods.
+    let methods = extract_header_list_values(&ACCESS_CONTROL_ALLOW_METHODS, &response.headers);
+    // 7.2. The allowed header names.
+    let header_names = extract_header_list_values(&ACCESS_CONTROL_ALLOW_HEADERS, &response.headers);
+    // 7.3. Neither may be malformed, needed or not.
+    let mut implied = false;
+    let methods = match methods {
+        Extracted::Failure => return Err(&ALLOW_METHODS_INVALID),
+        // 7.4. None, but the flag asked for a preflight: as if the method were listed.
+        Extracted::Null if request.use_cors_preflight && !agent.flagged_method_must_be_listed => {
+            implied = true;
+            vec![method]
+        }
+        Extracted::Null => Vec::new(),
+        Extracted::Values(methods) => methods,
+    };
+    let header_names = match header_names {
+        Extracted::Failure => return Err(&ALLOW_HEADERS_INVALID),
+        Extracted::Null => Vec::new(),
+        Extracted::Values(header_names) => header_names,
+    };
+    // 7.5. The method: listed, safelisted, or covered by a star that is not there for credentials.
+    let any_method = !include && methods.contains(&&b"*"[..]);
+    if !methods.contains(&method) && !is_cors_safelisted_method(method) && !any_method {
+        return Err(&METHOD_NOT_ALLOWED);
+    }
+    let listed = |name: &[u8]| header_names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
+    let any_header = !include && header_names.contains(&&b"*"[..]);
+    // 7.6. Authorization: listed by name.
+    let covered = any_header && agent.authorization_covered_by_wildcard;
+    let non_wildcard = |name: &&Vec<u8>| is_cors_non_wildcard_request_header_name(name);
+    if let Some(name) = params.unsafe_names.iter().find(non_wildcard)
+        && !listed(name)
+        && !covered
+    {
+        return Err(&AUTHORIZATION_NOT_LISTED);
+    }
+    // 7.7. Every unsafe name: listed, or covered by a star that is not there for credentials.
+    if !any_header && !params.unsafe_names.iter().all(|name| listed(name)) {
+        return Err(&HEADER_NOT_ALLOWED);
+    }
+    // 7.8, 7.9, 7.10. How long this may be remembered.
+    let max_age = max_age(agent, response);
+    // 7.11 to 7.15. Remember it, if there is a cache.
+    if agent.preflight_cache {
+        let now = params.network.now();
+        params.cache.remove_expired(now);
+        params.cache.store(agent, request, now, max_age, &methods, &header_names);
+    }
+    if implied {
+        params.tell(&FLAGGED_METHOD_IMPLIED);
+    }
+    Ok(())
 }
 
 /// Steps 7.8 to 7.10.
-fn max_age(fetching: &Fetching<'_>, response: &Response) -> Duration {
-    const NAME: &[u8] = b"Access-Control-Max-Age";
-    let agent = fetching.agent;
-    // 7.8
-    let seconds = match extract_header_list_values(NAME, &response.headers) {
-        Extracted::Values(values) => values.first().map_or(5, |digits| saturating_seconds(digits)),
-        Extracted::Failure if agent.negative_max_age_is_zero && is_negative(response) => 0,
-        Extracted::Failure
-            if agent.repeated_max_age_is_zero && response.headers.values(NAME).nth(1).is_some() =>
-        {
-            0
-        }
-        // 7.9
-        Extracted::Failure | Extracted::Null => 5,
+fn max_age(agent: &UserAgent, response: &Response) -> Duration {
+    // 7.8. As the server says;
+    let seconds = match extract_header_list_values(&ACCESS_CONTROL_MAX_AGE, &response.headers) {
+        Extracted::Values(values) => values.first().map_or(0, |digits| delta_seconds(digits)),
+        // 7.9. or, if it says nothing or nothing sensible, five seconds.
+        Extracted::Failure if is_zero_for(agent, response) => 0,
+        Extracted::Null | Extracted::Failure => 5,
     };
+    // 7.10. But no longer than the user agent wants.
     let max_age = Duration::from_secs(seconds);
-    // 7.10
     agent.max_age_cap.map_or(max_age, |cap| max_age.min(cap))
 }
 
-fn is_negative(response: &Response) -> bool {
-    let mut values = response.headers.values(b"Access-Control-Max-Age");
-    values.next().is_some_and(|value| value.starts_with(b"-"))
-}
-
-/// Digits as seconds; more than fit are as many as fit.
-fn saturating_seconds(digits: &[u8]) -> u64 {
-    digits.iter().fold(0_u64, |seconds, digit| {
-        seconds.saturating_mul(10).saturating_add(u64::from(digit.saturating_sub(b'0')))
-    })
-}
-
-impl Extracted {
-    /// The values; none for null.
-    fn into_values(self) -> Vec<Vec<u8>> {
-        match self {
-            Self::Values(values) => values,
-            Self::Null | Self::Failure => Vec::new(),
+/// Whether a user agent takes this malformed max-age for zero.
+fn is_zero_for(agent: &UserAgent, response: &Response) -> bool {
+    let mut values = response.headers.values(ACCESS_CONTROL_MAX_AGE.name);
+    let first = values.next();
+    match values.next() {
+        Some(_) => agent.repeated_max_age_is_zero,
+        None => {
+            agent.negative_max_age_is_zero && first.is_some_and(|value| value.starts_with(b"-"))
         }
     }
 }
-
-pub(crate) static STEPS: &[&Step] = &[
-    &STATUS_NOT_OK,
-    &ALLOW_METHODS_INVALID,
-    &ALLOW_HEADERS_INVALID,
-    &METHOD_NOT_ALLOWED,
-    &AUTHORIZATION_NOT_LISTED,
-    &HEADER_NOT_ALLOWED,
-];
-
-const ALGORITHM: &str = "cors-preflight-fetch-0";
-static STATUS_NOT_OK: Step = Step { algorithm: ALGORITHM, slug: "status-not-ok", number: "8" };
-static ALLOW_METHODS_INVALID: Step =
-    Step { algorithm: ALGORITHM, slug: "allow-methods-invalid", number: "7.3" };
-static ALLOW_HEADERS_INVALID: Step =
-    Step { algorithm: ALGORITHM, slug: "allow-headers-invalid", number: "7.3" };
-static METHOD_NOT_ALLOWED: Step =
-    Step { algorithm: ALGORITHM, slug: "method-not-allowed", number: "7.5" };
-static AUTHORIZATION_NOT_LISTED: Step =
-    Step { algorithm: ALGORITHM, slug: "authorization-not-listed", number: "7.6" };
-static HEADER_NOT_ALLOWED: Step =
-    Step { algorithm: ALGORITHM, slug: "header-not-allowed", number: "7.7" };

@@ -1,119 +1,103 @@
-//! HTTP fetch: <https://fetch.spec.whatwg.org/#concept-http-fetch>
+//! HTTP fetch (Fetch §4.4): preflight or not, the answer, the CORS check, redirects.
 
-use crate::fetching::cors_check::{cors_check, is_allowed_by_resource_policy};
+use crate::fetching::cors_check::cors_check;
 use crate::fetching::cors_preflight_fetch::cors_preflight_fetch;
+use crate::fetching::fetch::{Answer, Blocked, FetchParams};
+use crate::fetching::http_network_fetch::http_network_or_cache_fetch;
 use crate::fetching::http_redirect_fetch::http_redirect_fetch;
-use crate::fetching::main_fetch::{Answer, Blocked, Fetching};
+use crate::fetching::main_fetch::{BASIC_RESPONSE, OPAQUE_RESPONSE};
 use crate::http::methods::is_cors_safelisted_method;
-use crate::http::origin_header::request_origin_header;
-use crate::http::requests::{CredentialsMode, RedirectMode, ResponseTainting};
-use crate::http::responses::Response;
+use crate::http::requests::{RedirectMode, ResponseTainting};
+use crate::http::resource_policy::cross_origin_resource_policy_check;
 use crate::http::statuses::is_redirect_status;
-use crate::network::NetworkRequest;
-use crate::trace::{ActualTrace, BlockedAt, Step};
+use crate::trace::{BlockedAt, Step};
 
-/// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch); `unsafe_names` is `Some` when
-/// the makeCORSPreflight boolean is true, with the CORS-unsafe request-header names.
+const ALGORITHM: &str = "concept-http-fetch";
+
+/// The preflight cache does not spare the preflight.
+pub static PREFLIGHT_NEEDED: Step = Step::fetch(ALGORITHM, "4.1", "preflight-needed");
+/// The preflight cache spares it.
+pub static PREFLIGHT_SPARED: Step = Step::fetch(ALGORITHM, "4.1", "preflight-spared");
+/// A redirect, and the redirect mode is `error`.
+pub static REDIRECT_MODE_ERROR: Step = Step::fetch(ALGORITHM, "6.3", "redirect-mode-error");
+/// A redirect, and the redirect mode is `manual`.
+pub static REDIRECT_MODE_MANUAL: Step = Step::fetch(ALGORITHM, "6.3", "redirect-mode-manual");
+
+/// Whether main fetch asks for a preflight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MakeCorsPreflight {
+    Yes,
+    No,
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-http-fetch>
 ///
-/// NOT MODELLED 3 (service workers): they answer in place of the network.
+/// NOT MODELLED 3, 4.2 (service workers): there is none.
+///
+/// NOT MODELLED 4.5, 6.1, 6.2 (timing, navigations, connections): none has a say in CORS.
+///
+/// # Errors
+/// When it returns a network error.
 pub(crate) fn http_fetch(
-    fetching: &mut Fetching<'_>,
-    unsafe_names: Option<Vec<Vec<u8>>>,
+    params: &mut FetchParams<'_>,
+    make_cors_preflight: MakeCorsPreflight,
 ) -> Result<Answer, Blocked> {
-    // 4.1 a preflight, unless all it would grant is cached.
-    if let Some(unsafe_names) = unsafe_names
-        && needs_preflight(fetching, &unsafe_names)
-    {
-        // 4.1.1, 4.1.2
-        cors_preflight_fetch(fetching, &unsafe_names)?;
+    let blocked_at = |at| move |step| Blocked { step, at };
+    // 4.1. A preflight, unless the cache has what it would ask for.
+    if make_cors_preflight == MakeCorsPreflight::Yes {
+        if needs_preflight(params) {
+            params.tell(&PREFLIGHT_NEEDED);
+            // 4.1.1, 4.1.2. If it fails, nothing else is sent.
+            cors_preflight_fetch(params)?;
+        } else {
+            params.tell(&PREFLIGHT_SPARED);
+        }
     }
-    // 4.3. NOT MODELLED 4.2 (service workers).
-    let response = http_network_or_cache_fetch(fetching)?;
-    // 4.4 the CORS check, on every response. NOT MODELLED 4.5 (timing).
-    if fetching.request.response_tainting == ResponseTainting::Cors {
-        let granted = cors_check(&fetching.request, &response)
-            .map_err(|step| Blocked { at: BlockedAt::Actual, step })?;
-        fetching.grant(granted);
-    }
-    // 5 the cross-origin resource policy, for opaque responses.
-    if fetching.request.response_tainting == ResponseTainting::Opaque
-        && !is_allowed_by_resource_policy(
-            &fetching.request,
-            fetching.request.current_url(),
-            &response.headers,
-        )
-    {
-        return Err(Blocked { at: BlockedAt::Actual, step: &RESOURCE_POLICY });
-    }
-    // 6 a redirect.
+    // 4.3. The request itself.
+    let response = http_network_or_cache_fetch(params).map_err(blocked_at(BlockedAt::Actual))?;
+    let request = &params.request;
+    let granted_by = match request.response_tainting {
+        // 4.4. The CORS check, whatever the status.
+        ResponseTainting::Cors => {
+            let granted_by = cors_check(params.agent, request, &response)
+                .map_err(blocked_at(BlockedAt::Actual))?;
+            params.tell(granted_by);
+            granted_by
+        }
+        // 5. What script may not look at still has to be meant for its page.
+        ResponseTainting::Opaque => {
+            cross_origin_resource_policy_check(request.origin(), request.current_url(), &response)
+                .map_err(blocked_at(BlockedAt::Actual))?;
+            &OPAQUE_RESPONSE
+        }
+        ResponseTainting::Basic => &BASIC_RESPONSE,
+    };
+    // 6. A redirect, by redirect mode.
     if is_redirect_status(response.status) {
-        return match fetching.request.redirect_mode {
-            // 6.3 "error"
-            RedirectMode::Error => Err(Blocked { at: BlockedAt::Redirect, step: &REDIRECT_ERROR }),
-            // 6.3 "manual"
-            RedirectMode::Manual => Ok(Answer::OpaqueRedirect),
-            // 6.3 "follow"
-            RedirectMode::Follow => http_redirect_fetch(fetching, response),
+        return match params.request.redirect_mode {
+            RedirectMode::Error => Err(blocked_at(BlockedAt::Redirect)(&REDIRECT_MODE_ERROR)),
+            RedirectMode::Manual => {
+                Ok(Answer { response, is_opaque_redirect: true, granted_by: &REDIRECT_MODE_MANUAL })
+            }
+            RedirectMode::Follow => http_redirect_fetch(params, response, granted_by),
         };
     }
-    // 7
-    Ok(Answer::Response(response))
+    // 7. That is the response.
+    Ok(Answer { response, is_opaque_redirect: false, granted_by })
 }
 
-/// The condition of step 4.1.
-fn needs_preflight(fetching: &Fetching<'_>, unsafe_names: &[Vec<u8>]) -> bool {
-    let Fetching { agent, cache, network, request, .. } = fetching;
-    let asks_method = !is_cors_safelisted_method(&request.method) || request.use_cors_preflight;
-    if cache.is_empty() {
-        return asks_method || !unsafe_names.is_empty();
-    }
-    let now = network.now();
-    // First: no entry for the method, which is unsafe or asked for by the flag.
-    (asks_method && !cache.matches_method(agent, request, now))
-        // Second: an unsafe name without an entry.
-        || unsafe_names.iter().any(|name| !cache.matches_header_name(agent, request, name, now))
+/// The conditions of step 4.1.
+fn needs_preflight(params: &mut FetchParams<'_>) -> bool {
+    let now = params.network.now();
+    params.cache.remove_expired(now);
+    let (agent, cache, request) = (params.agent, &*params.cache, &params.request);
+    let method = request.method.as_slice();
+    // An unsafe or flagged method that the cache does not have.
+    let flagged =
+        request.use_cors_preflight || (agent.preflight_need_is_sticky && params.needed_preflight);
+    let method_needs_it = (!is_cors_safelisted_method(method) || flagged)
+        && !cache.method_matches(agent, request, method);
+    // Or an unsafe header name that it does not have.
+    method_needs_it
+        || params.unsafe_names.iter().any(|name| !cache.header_name_matches(agent, request, name))
 }
-
-/// [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch),
-/// as far as the network is not to do it.
-///
-/// NOT MODELLED: the HTTP cache, authentication, and the headers that the network adds.
-fn http_network_or_cache_fetch(fetching: &mut Fetching<'_>) -> Result<Response, Blocked> {
-    let hop = fetching.hop();
-    let request = &fetching.request;
-    // 8.3 credentials always, or to the page's own origin.
-    let credentials = match request.credentials_mode {
-        CredentialsMode::Include => true,
-        CredentialsMode::SameOrigin => request.response_tainting == ResponseTainting::Basic,
-        CredentialsMode::Omit => false,
-    };
-    // 8.2.1 a clone of the headers; 8.12 with `Origin`.
-    let mut headers = request.headers.clone();
-    let origin = request_origin_header(fetching.agent, request, request.current_url());
-    if let Some(origin) = &origin {
-        headers.append(b"Origin", origin);
-    }
-    let answer = fetching.network.fetch(&NetworkRequest {
-        url: request.current_url(),
-        method: &request.method,
-        headers: &headers,
-        body: request.has_body(),
-        credentials,
-        preflight: false,
-        hop,
-    });
-    if let Some(hop) = fetching.hops.last_mut() {
-        hop.actual = Some(ActualTrace { origin, credentials });
-    }
-    // 11.2 nobody answered.
-    answer.map_err(|_| Blocked { at: BlockedAt::Actual, step: &NO_ANSWER })
-}
-
-pub(crate) static STEPS: &[&Step] = &[&NO_ANSWER, &RESOURCE_POLICY, &REDIRECT_ERROR];
-
-pub(crate) static NO_ANSWER: Step =
-    Step { algorithm: "concept-http-network-or-cache-fetch", slug: "no-answer", number: "11.2" };
-static RESOURCE_POLICY: Step =
-    Step { algorithm: "concept-http-fetch", slug: "resource-policy-blocks", number: "5" };
-static REDIRECT_ERROR: Step =
-    Step { algorithm: "concept-http-fetch", slug: "redirect-mode-error", number: "6.3" };

@@ -1,307 +1,236 @@
-//! Main fetch: <https://fetch.spec.whatwg.org/#concept-main-fetch>
+//! Main fetch (Fetch §4.1): which way a request goes, and what script sees of the answer.
 
-use url::Url;
-
-use crate::fetching::cors_preflight_cache::PreflightCache;
-use crate::fetching::http_fetch::http_fetch;
-use crate::http::extract::{Extracted, extract_header_list_values};
-use crate::http::headers::HeaderList;
+use crate::fetching::fetch::{Answer, Blocked, FetchParams, Fetched, Hop};
+use crate::fetching::http_fetch::{MakeCorsPreflight, http_fetch};
+use crate::fetching::mixed_content::should_fetching_be_blocked_as_mixed_content;
+use crate::fetching::scheme_fetch::scheme_fetch;
+use crate::http::extract::{ACCESS_CONTROL_EXPOSE_HEADERS, Extracted, extract_header_list_values};
 use crate::http::methods::is_cors_safelisted_method;
-use crate::http::requests::{Mode, RedirectMode, Request, RequestBody, ResponseTainting};
-use crate::http::responses::{
-    Exposed, Response, ResponseType, basic_filtered_names, cors_filtered_names,
+use crate::http::port_blocking::should_be_blocked_due_to_a_bad_port;
+use crate::http::requests::{
+    CredentialsMode, Mode, RedirectMode, ReferrerPolicy, ResponseTainting,
 };
+use crate::http::responses::{Response, ResponseType, basic_filtered_names, cors_filtered_names};
 use crate::http::safelist::cors_unsafe_request_header_names;
-use crate::network::Network;
-use crate::origin::is_potentially_trustworthy;
-use crate::trace::{BlockedAt, Event, HopTrace, Step, Trace};
+use crate::infra::{is_http_tab_or_space, is_token, trim};
+use crate::trace::{BlockedAt, HopTrace, Step, Trace};
 use crate::user_agent::UserAgent;
 
-/// What a fetch came to: what script sees of it, and why.
-#[derive(Debug, Clone)]
-pub struct Fetched {
-    /// The type of the filtered response; `Error` for a network error.
-    pub response_type: ResponseType,
-    /// Its status; 0 where script sees none.
-    pub status: u16,
-    /// The header names that script can read, lower-case, sorted, each once; `None` for a network
-    /// error.
-    pub exposed_headers: Option<Vec<Vec<u8>>>,
-    /// The story.
-    pub trace: Trace,
-}
+const ALGORITHM: &str = "concept-main-fetch";
 
-/// [Fetches](https://fetch.spec.whatwg.org/#concept-fetch) a request over a network, with the
-/// user agent's CORS-preflight cache.
-pub fn fetch(
-    agent: &UserAgent,
-    cache: &mut PreflightCache,
-    network: &mut dyn Network,
-    request: Request,
-) -> Fetched {
-    let mut fetching = Fetching {
-        agent,
-        cache,
-        network,
-        request,
-        hops: Vec::with_capacity(1),
-        events: Vec::new(),
-        granted: &SAME_ORIGIN,
-    };
-    let answer = main_fetch(&mut fetching);
-    filter(fetching, answer)
-}
+/// The port is not for HTTP.
+pub static BAD_PORT: Step = Step::fetch(ALGORITHM, "7", "bad-port");
+/// A secure page, an insecure URL.
+pub static MIXED_CONTENT: Step = Step::fetch(ALGORITHM, "7", "mixed-content");
+/// The page's own origin, or a `data:` URL: no CORS.
+pub static BASIC_RESPONSE: Step = Step::fetch(ALGORITHM, "12", "basic-response");
+/// A foreign URL, and the mode is `same-origin`.
+pub static CROSS_ORIGIN_IN_SAME_ORIGIN_MODE: Step =
+    Step::fetch(ALGORITHM, "12", "cross-origin-in-same-origin-mode");
+/// The mode is `no-cors`, and the redirect mode not `follow`.
+pub static NO_CORS_REDIRECT_MODE: Step = Step::fetch(ALGORITHM, "12", "no-cors-redirect-mode");
+/// The mode is `no-cors`: script gets nothing to look at.
+pub static OPAQUE_RESPONSE: Step = Step::fetch(ALGORITHM, "12", "opaque-response");
+/// The CORS protocol is for HTTP(S) only.
+pub static SCHEME_NOT_HTTP: Step = Step::fetch(ALGORITHM, "12", "scheme-not-http");
+/// Method, headers or flag ask for a preflight.
+pub static CORS_WITH_PREFLIGHT: Step = Step::fetch(ALGORITHM, "12", "cors-with-preflight");
+/// Nothing asks for a preflight.
+pub static CORS_WITHOUT_PREFLIGHT: Step = Step::fetch(ALGORITHM, "12", "cors-without-preflight");
+/// After a network error, the preflight cache forgets what it had.
+pub static CACHE_CLEARED: Step = Step::fetch(ALGORITHM, "12", "cache-cleared");
+/// A star exposes every name.
+pub static EXPOSES_ALL_NAMES: Step = Step::fetch(ALGORITHM, "14.1.2", "exposes-all-names");
+/// The listed names are exposed.
+pub static EXPOSES_LISTED_NAMES: Step = Step::fetch(ALGORITHM, "14.1.3", "exposes-listed-names");
 
-/// A fetch under way: the fetch params, and the trace so far.
-pub(crate) struct Fetching<'a> {
-    pub(crate) agent: &'a UserAgent,
-    pub(crate) cache: &'a mut PreflightCache,
-    pub(crate) network: &'a mut dyn Network,
-    pub(crate) request: Request,
-    pub(crate) hops: Vec<HopTrace>,
-    events: Vec<Event>,
-    granted: &'static Step,
-}
-
-/// What the steps below main fetch give: a response that is not filtered yet, or a redirect that
-/// is not followed.
-pub(crate) enum Answer {
-    Response(Response),
-    OpaqueRedirect,
-}
-
-/// A network error, and the step that made it.
-pub(crate) struct Blocked {
-    pub(crate) at: BlockedAt,
-    pub(crate) step: &'static Step,
-}
-
-impl Fetching<'_> {
-    /// How many redirects were followed.
-    pub(crate) fn hop(&self) -> usize {
-        self.hops.len().saturating_sub(1)
-    }
-
-    /// Remembers a step that decided something on the way.
-    pub(crate) fn event(&mut self, step: &'static Step) {
-        let hop = self.hop();
-        self.events.push(Event { hop, step });
-    }
-
-    /// Remembers the step that let the response through.
-    pub(crate) fn grant(&mut self, step: &'static Step) {
-        self.granted = step;
-        self.event(step);
-    }
-}
-
-impl Request {
-    /// The [current URL](https://fetch.spec.whatwg.org/#concept-request-current-url).
-    pub(crate) fn current_url(&self) -> &Url {
-        match self.url_list.as_slice() {
-            [.., current] => current,
-            [] => unreachable!("a request is made with a URL, and none is ever taken away"),
-        }
-    }
-
-    /// Whether the body is other than null.
-    pub(crate) fn has_body(&self) -> bool {
-        self.body != RequestBody::Null
-    }
-}
-
-/// [Main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) up to step 13: with the first
-/// URL, and recursively with each that a redirect leads to.
-pub(crate) fn main_fetch(fetching: &mut Fetching<'_>) -> Result<Answer, Blocked> {
-    let blocked = |step| Err(Blocked { at: BlockedAt::Fetch, step });
-    let agent = fetching.agent;
-    let request = &mut fetching.request;
-    fetching.hops.push(HopTrace {
-        url: request.current_url().clone(),
-        method: request.method.clone(),
-        preflight: None,
-        actual: None,
-    });
-    // 7 bad port, mixed content. NOT MODELLED 3 (local URLs only), 4 and parts of 7 (CSP,
-    // Integrity Policy), 5 and 6 (upgrades: not for requests of these APIs), 9 (`Referer`), 10
-    // (HSTS, HTTPS records).
-    if is_blocked_by_bad_port(request.current_url()) {
+/// <https://fetch.spec.whatwg.org/#concept-main-fetch>, steps 1 to 13.
+///
+/// NOT MODELLED 3, 4 (local URLs only, Content Security Policy): an environment has no policy.
+///
+/// NOT MODELLED 5, 6 (upgrades to HTTPS): the one takes a policy, the other an image, audio or video.
+///
+/// NOT MODELLED 9 (the referrer): an environment has no URL.
+///
+/// NOT MODELLED 10 (HSTS, HTTPS records): no host is known for either.
+///
+/// NOT MODELLED 12, first entry (preloaded responses): there are none.
+///
+/// # Errors
+/// When it returns a network error.
+pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked> {
+    let blocked = |step| Err(Blocked { step, at: BlockedAt::Fetch });
+    let request = &mut params.request;
+    params.hops.push(Hop { method: request.method.clone(), preflight: None, actual: None });
+    // 7. Not to ports of other protocols, and not in the clear from a secure page.
+    if should_be_blocked_due_to_a_bad_port(request.current_url()) {
         return blocked(&BAD_PORT);
     }
-    if is_blocked_as_mixed_content(request) {
+    if should_fetching_be_blocked_as_mixed_content(request.origin(), request.current_url()) {
         return blocked(&MIXED_CONTENT);
     }
-    // 8 an empty referrer policy stands for the default.
-    // 12 by the first statement that matches.
-    // The page's own origin, and no other on the way; or `data:`.
-    let url = request.current_url();
-    let same_origin = request.is_same_origin_with(url)
-        && request.response_tainting == ResponseTainting::Basic;
-    let data = url.scheme() == "data";
-    if same_origin || data {
-        // 12.1, 12.2
+    // 8. Without a referrer policy, the environment's, which is the default one.
+    if request.referrer_policy == ReferrerPolicy::Empty {
+        request.referrer_policy = ReferrerPolicy::StrictOriginWhenCrossOrigin;
+    }
+    // 12. The first that fits.
+    let own = request.response_tainting == ResponseTainting::Basic
+        && request.origin().is_same_origin_with_url(request.current_url());
+    if own || request.current_url().scheme() == "data" {
         request.response_tainting = ResponseTainting::Basic;
-        fetching.grant(if same_origin { &SAME_ORIGIN } else { &DATA_URL });
-        return scheme_fetch(fetching);
+        params.tell(&BASIC_RESPONSE);
+        return scheme_fetch(params);
     }
-    // Mode "same-origin".
-    if request.mode == Mode::SameOrigin {
-        return blocked(&SAME_ORIGIN_MODE);
-    }
-    // Mode "no-cors".
-    if request.mode == Mode::NoCors {
-        // 12.1
-        if request.redirect_mode != RedirectMode::Follow {
+    match request.mode {
+        Mode::SameOrigin => return blocked(&CROSS_ORIGIN_IN_SAME_ORIGIN_MODE),
+        Mode::NoCors if request.redirect_mode != RedirectMode::Follow => {
             return blocked(&NO_CORS_REDIRECT_MODE);
         }
-        // 12.2, 12.3
-        request.response_tainting = ResponseTainting::Opaque;
-        fetching.grant(&NO_CORS);
-        return scheme_fetch(fetching);
+        Mode::NoCors => {
+            request.response_tainting = ResponseTainting::Opaque;
+            params.tell(&OPAQUE_RESPONSE);
+            return scheme_fetch(params);
+        }
+        Mode::Cors => {}
     }
-    // A scheme that is not HTTP(S).
-    if !matches!(url.scheme(), "http" | "https") {
+    if !matches!(request.current_url().scheme(), "http" | "https") {
         return blocked(&SCHEME_NOT_HTTP);
     }
-    // The flag, or an unsafe method or header.
-    let unsafe_names = cors_unsafe_request_header_names(agent, &request.headers);
-    let is_unsafe = request.unsafe_request
-        && (!is_cors_safelisted_method(&request.method) || !unsafe_names.is_empty());
-    // 12.1 in both cases.
     request.response_tainting = ResponseTainting::Cors;
-    if request.use_cors_preflight || is_unsafe {
-        // 12.2
-        let answer = http_fetch(fetching, Some(unsafe_names));
-        // 12.3 a network error clears the cache.
-        if answer.is_err() && !agent.keeps_cache_after_network_error {
-            fetching.cache.clear(&fetching.request);
+    let headers = params.original_headers.as_ref().unwrap_or(&request.headers);
+    params.unsafe_names = cors_unsafe_request_header_names(params.agent, headers);
+    if asks_for_preflight(params) {
+        params.needed_preflight = true;
+        params.tell(&CORS_WITH_PREFLIGHT);
+        let result = http_fetch(params, MakeCorsPreflight::Yes);
+        if result.is_err()
+            && !params.agent.cache_survives_network_errors
+            && params.cache.clear(&params.request)
+        {
+            params.tell(&CACHE_CLEARED);
         }
-        // 12.4
-        return answer;
+        return result;
     }
-    // Otherwise.
-    // 12.2
-    http_fetch(fetching, None)
+    params.tell(&CORS_WITHOUT_PREFLIGHT);
+    http_fetch(params, MakeCorsPreflight::No)
 }
 
-/// [Scheme fetch](https://fetch.spec.whatwg.org/#concept-scheme-fetch).
+/// The conditions of step 12's entry for preflights. The unsafe-request flag is set: script's
+/// fetches have it.
+fn asks_for_preflight(params: &FetchParams<'_>) -> bool {
+    params.request.use_cors_preflight
+        || !is_cors_safelisted_method(&params.request.method)
+        || !params.unsafe_names.is_empty()
+        || (params.agent.preflight_need_is_sticky && params.needed_preflight)
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-main-fetch>, steps 14 to 24: what script sees.
 ///
-/// NOT MODELLED: `about:`, `blob:` and `file:`: network errors here.
-fn scheme_fetch(fetching: &mut Fetching<'_>) -> Result<Answer, Blocked> {
-    match fetching.request.current_url().scheme() {
-        "http" | "https" => http_fetch(fetching, None),
-        // A data: URL answers itself, with the type that it names.
-        "data" if fetching.request.current_url().path().contains(',') => {
-            let headers = HeaderList::from_lines([("Content-Type", "text/plain")]);
-            Ok(Answer::Response(Response::new(200, headers)))
+/// NOT MODELLED 15 to 19 (URL list, redirect taint, timing): script's view of them is no part of this.
+///
+/// NOT MODELLED 20, 21 (blocking by response): an environment has no policy, a fetch no destination.
+///
+/// NOT MODELLED 22, 23 (bodies, integrity metadata): responses are heads.
+pub(crate) fn hand_over(mut params: FetchParams<'_>, result: Result<Answer, Blocked>) -> Fetched {
+    let blocked_hop = params.hop();
+    let answer = match result {
+        Ok(answer) => answer,
+        Err(Blocked { step, at }) => {
+            // What the cache forgot was told after the hop that blocked; the reason comes last.
+            params.tell(step);
+            return Fetched {
+                response_type: ResponseType::Error,
+                status: 0,
+                exposed_headers: None,
+                trace: trace(params, step, Some(at), Some(blocked_hop)),
+            };
         }
-        _ => Err(Blocked { at: BlockedAt::Fetch, step: &SCHEME_NOT_FETCHED }),
+    };
+    let (response_type, status, names) = filter(&mut params, &answer);
+    Fetched {
+        response_type,
+        status,
+        exposed_headers: Some(names),
+        trace: trace(params, answer.granted_by, None, None),
     }
 }
 
-/// Main fetch from step 14: what script sees.
-fn filter(fetching: Fetching<'_>, answer: Result<Answer, Blocked>) -> Fetched {
-    let Fetching { agent, request, hops, mut events, granted, .. } = fetching;
-    let hop = hops.len().saturating_sub(1);
-    let (response_type, status, exposed_headers, blocked) = match answer {
-        Err(blocked) => {
-            events.push(Event { hop, step: blocked.step });
-            (ResponseType::Error, 0, None, Some(blocked))
+/// Step 14: type, status and header names that the filter leaves.
+fn filter(params: &mut FetchParams<'_>, answer: &Answer) -> (ResponseType, u16, Vec<Vec<u8>>) {
+    let response = &answer.response;
+    // 14. A filtered response stays as it is.
+    if answer.is_opaque_redirect {
+        return (ResponseType::OpaqueRedirect, 0, Vec::new());
+    }
+    // 14.2. By tainting.
+    match params.request.response_tainting {
+        ResponseTainting::Basic => {
+            (ResponseType::Basic, response.status, basic_filtered_names(&response.headers))
         }
-        Ok(Answer::OpaqueRedirect) => (ResponseType::OpaqueRedirect, 0, Some(Vec::new()), None),
-        Ok(Answer::Response(response)) => match request.response_tainting {
-            // 14.2 NOT MODELLED 20 (MIME type and nosniff), 21 (range), 23 (integrity).
-            ResponseTainting::Basic => {
-                let names = basic_filtered_names(&response.headers);
-                (ResponseType::Basic, response.status, Some(names), None)
-            }
-            ResponseTainting::Cors => {
-                let exposed = cors_exposed_header_names(agent, &request, &response);
-                let names = cors_filtered_names(&response.headers, &exposed);
-                (ResponseType::Cors, response.status, Some(names), None)
-            }
-            ResponseTainting::Opaque => (ResponseType::Opaque, 0, Some(Vec::new()), None),
-        },
-    };
-    let trace = Trace {
-        hops,
-        decided_by: blocked.as_ref().map_or(granted, |blocked| blocked.step),
-        blocked_at: blocked.as_ref().map(|blocked| blocked.at),
-        blocked_hop: blocked.map(|_| hop),
-        events,
-    };
-    Fetched { response_type, status, exposed_headers, trace }
-}
-
-/// Step 14.1: the CORS-exposed header-name list.
-fn cors_exposed_header_names(agent: &UserAgent, request: &Request, response: &Response) -> Exposed {
-    const NAME: &[u8] = b"Access-Control-Expose-Headers";
-    // 14.1.1
-    match extract_header_list_values(NAME, &response.headers) {
-        // 14.1.2 a wildcard, without credentials.
-        Extracted::Values(names) if !request.includes() && names.iter().any(|n| n == b"*") => {
-            Exposed::All
+        ResponseTainting::Opaque => (ResponseType::Opaque, 0, Vec::new()),
+        // 14.1. The server says what CORS exposes.
+        ResponseTainting::Cors => {
+            (ResponseType::Cors, response.status, cors_exposed_names(params, response))
         }
-        // 14.1.3 the names; with credentials `*` is one of them.
-        Extracted::Values(names) => Exposed::Names(names),
-        Extracted::Failure if agent.exposes_all_despite_failure && !request.includes() => {
-            let star = |value: &[u8]| value.split(|b| *b == b',').any(|e| e.trim_ascii() == b"*");
-            if response.headers.values(NAME).any(star) {
-                Exposed::All
-            } else {
-                Exposed::Names(Vec::new())
-            }
-        }
-        Extracted::Null | Extracted::Failure => Exposed::Names(Vec::new()),
     }
 }
 
-/// Whether a URL is [blocked due to a bad port](https://fetch.spec.whatwg.org/#block-bad-port).
-fn is_blocked_by_bad_port(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-        && url.port().is_some_and(|port| BAD_PORTS.binary_search(&port).is_ok())
+/// Steps 14.1 and 14.2 for the CORS protocol.
+fn cors_exposed_names(params: &mut FetchParams<'_>, response: &Response) -> Vec<Vec<u8>> {
+    let include = params.request.credentials_mode == CredentialsMode::Include;
+    let headers = &response.headers;
+    // 14.1.1. The names to expose.
+    match extract_header_list_values(&ACCESS_CONTROL_EXPOSE_HEADERS, headers) {
+        // 14.1.2. A star exposes all, unless credentials are included.
+        Extracted::Values(names) if !include && names.contains(&&b"*"[..]) => {
+            params.tell(&EXPOSES_ALL_NAMES);
+            basic_filtered_names(headers)
+        }
+        // 14.1.3. Else those listed.
+        Extracted::Values(names) => {
+            params.tell(&EXPOSES_LISTED_NAMES);
+            cors_filtered_names(headers, &names)
+        }
+        Extracted::Failure if !include && wildcard_precedes_bad_name(params.agent, response) => {
+            params.tell(&EXPOSES_ALL_NAMES);
+            basic_filtered_names(headers)
+        }
+        // EXCEPTION 14.1.3: the text says "or failure" where it must mean "nor"; failure is no list.
+        Extracted::Null | Extracted::Failure => cors_filtered_names(headers, &[]),
+    }
 }
 
-/// Whether a request is [blocked as mixed
-/// content](https://w3c.github.io/webappsec-mixed-content/#should-block-fetch): the environment
-/// is `https`, the URL is not trustworthy.
-fn is_blocked_as_mixed_content(request: &Request) -> bool {
-    request.origin.scheme() == Some("https") && !is_potentially_trustworthy(request.current_url())
-        && matches!(request.current_url().scheme(), "http" | "ws" | "ftp")
+/// Whether a user agent that reads name by name has met a star before the name that fails.
+fn wildcard_precedes_bad_name(agent: &UserAgent, response: &Response) -> bool {
+    agent.exposing_wildcard_survives_bad_name
+        && response
+            .headers
+            .values(ACCESS_CONTROL_EXPOSE_HEADERS.name)
+            .flat_map(|value| value.split(|byte| *byte == b','))
+            .map(|name| trim(name, is_http_tab_or_space))
+            .filter(|name| !name.is_empty())
+            .take_while(|name| is_token(name))
+            .any(|name| name == b"*")
 }
 
-/// <https://fetch.spec.whatwg.org/#port-blocking>
-const BAD_PORTS: [u16; 83] = [
-    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102,
-    103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465,
-    512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993,
-    995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668,
-    6669, 6679, 6697, 10080,
-];
-
-pub(crate) static STEPS: &[&Step] = &[
-    &BAD_PORT,
-    &MIXED_CONTENT,
-    &SAME_ORIGIN,
-    &DATA_URL,
-    &SAME_ORIGIN_MODE,
-    &NO_CORS_REDIRECT_MODE,
-    &NO_CORS,
-    &SCHEME_NOT_HTTP,
-    &SCHEME_NOT_FETCHED,
-];
-
-const ALGORITHM: &str = "concept-main-fetch";
-static BAD_PORT: Step = Step { algorithm: ALGORITHM, slug: "bad-port", number: "7" };
-static MIXED_CONTENT: Step = Step { algorithm: ALGORITHM, slug: "mixed-content", number: "7" };
-static SAME_ORIGIN: Step = Step { algorithm: ALGORITHM, slug: "same-origin", number: "12" };
-static DATA_URL: Step = Step { algorithm: ALGORITHM, slug: "data-url", number: "12" };
-static SAME_ORIGIN_MODE: Step =
-    Step { algorithm: ALGORITHM, slug: "cross-origin-in-same-origin-mode", number: "12" };
-static NO_CORS_REDIRECT_MODE: Step =
-    Step { algorithm: ALGORITHM, slug: "no-cors-redirect-mode-not-follow", number: "12" };
-static NO_CORS: Step = Step { algorithm: ALGORITHM, slug: "no-cors", number: "12" };
-static SCHEME_NOT_HTTP: Step =
-    Step { algorithm: ALGORITHM, slug: "scheme-not-http", number: "12" };
-static SCHEME_NOT_FETCHED: Step =
-    Step { algorithm: "concept-scheme-fetch", slug: "scheme-not-fetched", number: "3" };
+/// What the fetch leaves behind.
+fn trace(
+    params: FetchParams<'_>,
+    decided_by: &'static Step,
+    blocked_at: Option<BlockedAt>,
+    blocked_hop: Option<usize>,
+) -> Trace {
+    let FetchParams { request, hops, events, .. } = params;
+    let urls = request.url_list.before.into_iter().chain([request.url_list.current]);
+    let hops = hops
+        .into_iter()
+        .zip(urls)
+        .map(|(hop, url)| HopTrace {
+            url,
+            method: hop.method,
+            preflight: hop.preflight,
+            actual: hop.actual,
+        })
+        .collect();
+    Trace { hops, decided_by, blocked_at, blocked_hop, events }
+}

@@ -1,8 +1,15 @@
-//! Fetch 4: fetching, one file an algorithm.
+//! Headings of Fetch §4 (Fetching).
 
-pub(crate) mod cors_check;
-pub(crate) mod cors_preflight_cache;
-pub(crate) mod cors_preflight_fetch;
-pub(crate) mod http_fetch;
-pub(crate) mod http_redirect_fetch;
-pub(crate) mod main_fetch;
+mod fetch;
+
+pub mod cors_check;
+pub mod cors_preflight_cache;
+pub mod cors_preflight_fetch;
+pub mod http_fetch;
+pub mod http_network_fetch;
+pub mod http_redirect_fetch;
+pub mod main_fetch;
+pub mod mixed_content;
+pub mod scheme_fetch;
+
+pub use fetch::{Fetched, fetch};

@@ -1,44 +1,47 @@
-//! Headers and header lists: <https://fetch.spec.whatwg.org/#terminology-headers>
+//! Headers (Fetch §2.2.2): names and values are bytes; a list keeps order, case and repeats.
 
-use crate::infra::{is_http_whitespace, is_tab_or_space, is_token, strip};
+use std::borrow::Cow;
 
-/// A [header](https://fetch.spec.whatwg.org/#concept-header): a name and a value.
+use crate::infra::{is_http_tab_or_space, is_http_whitespace, is_token, trim};
+
+/// <https://fetch.spec.whatwg.org/#concept-header>
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Header {
-    /// Its name, in the case in which it was given.
+    /// <https://fetch.spec.whatwg.org/#concept-header-name>
     pub name: Vec<u8>,
-    /// Its value.
+    /// <https://fetch.spec.whatwg.org/#concept-header-value>
     pub value: Vec<u8>,
 }
 
-/// A [header list](https://fetch.spec.whatwg.org/#concept-header-list): order, case and repeats
-/// are kept.
+/// <https://fetch.spec.whatwg.org/#concept-header-list>
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct HeaderList {
     headers: Vec<Header>,
 }
 
 impl HeaderList {
-    /// An empty list.
+    /// A list without headers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The field lines of a message, as they stood on the wire: white space around a value is not
-    /// part of it (RFC 9110, 5.5).
-    pub fn from_lines<N, V>(lines: impl IntoIterator<Item = (N, V)>) -> Self
-    where
-        N: Into<Vec<u8>>,
-        V: Into<Vec<u8>>,
-    {
-        let header = |(name, value): (N, V)| {
-            let mut value: Vec<u8> = value.into();
-            if value.first().is_some_and(|b| is_tab_or_space(*b))
-                || value.last().is_some_and(|b| is_tab_or_space(*b))
-            {
-                value = strip(&value, is_tab_or_space).to_vec();
+    /// A list without headers that has room for some.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self { headers: Vec::with_capacity(capacity) }
+    }
+
+    /// The list of these field lines, which are as on the wire: space and tab around a value are
+    /// not part of it, and every other byte is.
+    pub fn from_lines(
+        lines: impl IntoIterator<Item = (impl Into<Vec<u8>>, impl Into<Vec<u8>>)>,
+    ) -> Self {
+        let header = |(name, value): (_, _)| {
+            let mut value: Vec<u8> = Into::into(value);
+            let trimmed = trim(&value, is_http_tab_or_space);
+            if trimmed.len() != value.len() {
+                value = trimmed.to_vec();
             }
-            Header { name: name.into(), value }
+            Header { name: Into::into(name), value }
         };
         Self { headers: lines.into_iter().map(header).collect() }
     }
@@ -58,180 +61,208 @@ impl HeaderList {
         self.headers.is_empty()
     }
 
-    /// Whether the list [contains](https://fetch.spec.whatwg.org/#header-list-contains) a name.
-    pub fn contains(&self, name: &[u8]) -> bool {
-        self.values(name).next().is_some()
-    }
-
-    /// [Gets](https://fetch.spec.whatwg.org/#concept-header-list-get) the values of a name,
-    /// joined by a comma and a space.
-    pub fn get(&self, name: &[u8]) -> Option<Vec<u8>> {
-        // 1 the name is not there: null.
-        let mut values = self.values(name);
-        let mut joined = values.next()?.to_vec();
-        // 2 all values, in order, separated by 0x2C 0x20.
-        for value in values {
-            joined.extend_from_slice(b", ");
-            joined.extend_from_slice(value);
-        }
-        Some(joined)
-    }
-
-    /// Whether [`HeaderList::get`] would give just these bytes; without joining anything.
-    pub(crate) fn gets_exactly(&self, name: &[u8], wanted: &[u8]) -> bool {
-        let mut values = self.values(name);
-        match (values.next(), values.next()) {
-            (Some(value), None) => value == wanted,
-            (Some(_), Some(_)) => self.get(name).is_some_and(|joined| joined == wanted),
-            (None, _) => false,
-        }
-    }
-
-    /// The values of a name, in order.
-    pub(crate) fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    /// The values of the headers of this name, in order.
+    pub fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         self.headers
             .iter()
             .filter(move |header| header.name.eq_ignore_ascii_case(name))
             .map(|header| header.value.as_slice())
     }
 
-    /// [Appends](https://fetch.spec.whatwg.org/#concept-header-list-append) a header, with the
-    /// case of letters that the name has there already.
+    /// <https://fetch.spec.whatwg.org/#header-list-contains>
+    pub fn contains(&self, name: &[u8]) -> bool {
+        self.values(name).next().is_some()
+    }
+
+    /// <https://fetch.spec.whatwg.org/#concept-header-list-get>
+    pub fn get(&self, name: &[u8]) -> Option<Vec<u8>> {
+        self.get_joined(name).map(Cow::into_owned)
+    }
+
+    /// <https://fetch.spec.whatwg.org/#concept-header-list-get>, borrowed where there is one header
+    /// only.
+    pub fn get_joined<'a>(&'a self, name: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        // 1. No such header: null.
+        let mut values = self.values(name);
+        let mut joined = Cow::Borrowed(values.next()?);
+        // 2. All values in order, a comma and a space between them.
+        for value in values {
+            let joined = joined.to_mut();
+            joined.extend_from_slice(b", ");
+            joined.extend_from_slice(value);
+        }
+        Some(joined)
+    }
+
+    /// <https://fetch.spec.whatwg.org/#concept-header-list-append>
     pub fn append(&mut self, name: &[u8], value: &[u8]) {
-        // 1 a name that is there lends its case.
-        let present = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
-        let name = present.map_or_else(|| name.to_vec(), |header| header.name.clone());
-        // 2 append.
+        // 1. A name that is there already keeps the case of its first header.
+        let known = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        let name = known.map_or(name, |header| header.name.as_slice()).to_vec();
+        // 2. To the end of the list.
         self.headers.push(Header { name, value: value.to_vec() });
     }
 
-    /// [Combines](https://fetch.spec.whatwg.org/#concept-header-list-combine) a value into the
-    /// first header of its name.
+    /// <https://fetch.spec.whatwg.org/#concept-header-list-combine>
     pub fn combine(&mut self, name: &[u8], value: &[u8]) {
         match self.headers.iter_mut().find(|header| header.name.eq_ignore_ascii_case(name)) {
-            // 1 it is there: a comma, a space and the value go behind.
+            // 1. A name that is there already gets the value behind its own.
             Some(header) => {
                 header.value.extend_from_slice(b", ");
                 header.value.extend_from_slice(value);
             }
-            // 2 it is not: append.
-            None => self.append(name, value),
+            // 2. Any other goes to the end.
+            None => self.headers.push(Header { name: name.to_vec(), value: value.to_vec() }),
         }
     }
 
-    /// [Sets](https://fetch.spec.whatwg.org/#concept-header-list-set) the value of a name.
+    /// <https://fetch.spec.whatwg.org/#concept-header-list-set>
     pub fn set(&mut self, name: &[u8], value: &[u8]) {
-        let mut same = |header: &Header| header.name.eq_ignore_ascii_case(name);
-        match self.headers.iter().position(&mut same) {
-            // 1 the first of the name takes the value, the others go.
+        let first = self.headers.iter().position(|header| header.name.eq_ignore_ascii_case(name));
+        match first {
+            // 1. The first header of that name gets the value; the others go.
             Some(first) => {
-                if let Some(header) = self.headers.get_mut(first) {
-                    header.value = value.to_vec();
-                }
                 let mut index = 0;
-                self.headers.retain(|header| {
+                self.headers.retain_mut(|header| {
+                    let keeps = index <= first || !header.name.eq_ignore_ascii_case(name);
+                    if index == first {
+                        header.value = value.to_vec();
+                    }
                     index += 1;
-                    index - 1 <= first || !header.name.eq_ignore_ascii_case(name)
+                    keeps
                 });
             }
-            // 2 there is none: append.
-            None => self.append(name, value),
+            // 2. Without one, it goes to the end.
+            None => self.headers.push(Header { name: name.to_vec(), value: value.to_vec() }),
         }
     }
 
-    /// [Deletes](https://fetch.spec.whatwg.org/#concept-header-list-delete) all headers of a name.
+    /// <https://fetch.spec.whatwg.org/#concept-header-list-delete>
     pub fn delete(&mut self, name: &[u8]) {
         self.headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
     }
-}
 
-/// Whether bytes are a [header name](https://fetch.spec.whatwg.org/#header-name): a token.
-pub fn is_header_name(bytes: &[u8]) -> bool {
-    is_token(bytes)
-}
-
-/// Whether bytes are a [header value](https://fetch.spec.whatwg.org/#header-value): no tab or
-/// space at the ends, no NUL, LF or CR anywhere.
-pub fn is_header_value(bytes: &[u8]) -> bool {
-    !bytes.first().is_some_and(|byte| is_tab_or_space(*byte))
-        && !bytes.last().is_some_and(|byte| is_tab_or_space(*byte))
-        && !bytes.iter().any(|byte| matches!(byte, 0 | b'\n' | b'\r'))
-}
-
-/// [Normalizes](https://fetch.spec.whatwg.org/#concept-header-value-normalize) a value: HTTP
-/// whitespace goes from both ends.
-pub fn normalize_header_value(bytes: &[u8]) -> &[u8] {
-    strip(bytes, is_http_whitespace)
-}
-
-/// [Get, decode, and
-/// split](https://fetch.spec.whatwg.org/#header-value-get-decode-and-split) a value: at commas
-/// outside quoted strings, keeping empty items.
-pub(crate) fn get_decode_and_split(value: &[u8]) -> Vec<Vec<u8>> {
-    let mut items = vec![Vec::new()];
-    let mut rest = value.iter().copied();
-    let mut quoted = false;
-    while let Some(byte) = rest.next() {
-        let Some(item) = items.last_mut() else { break };
-        match byte {
-            b',' if !quoted => {
-                items.push(Vec::new());
-                continue;
-            }
-            b'"' => quoted = !quoted,
-            b'\\' if quoted => {
-                item.push(byte);
-                item.extend(rest.next());
-                continue;
-            }
-            _ => {}
-        }
-        item.push(byte);
+    /// Only the first `length` headers; takes back an [`append`](Self::append).
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.headers.truncate(length);
     }
-    items.iter().map(|item| strip(item, is_tab_or_space).to_vec()).collect()
+
+    /// Without repeated names: the values of each joined, as [`get`](Self::get) does.
+    pub(crate) fn combined(&self) -> Self {
+        let mut combined = Self::new();
+        for header in &self.headers {
+            combined.combine(&header.name, &header.value);
+        }
+        combined
+    }
+}
+
+impl<'a> IntoIterator for &'a HeaderList {
+    type Item = &'a Header;
+    type IntoIter = std::slice::Iter<'a, Header>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#header-name>
+pub fn is_header_name(name: &[u8]) -> bool {
+    is_token(name)
+}
+
+/// <https://fetch.spec.whatwg.org/#header-value>
+pub fn is_header_value(value: &[u8]) -> bool {
+    trim(value, is_http_tab_or_space).len() == value.len()
+        && !value.iter().any(|byte| matches!(byte, b'\0' | b'\n' | b'\r'))
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-header-value-normalize>
+pub fn normalize_header_value(potential_value: &[u8]) -> &[u8] {
+    trim(potential_value, is_http_whitespace)
+}
+
+/// <https://fetch.spec.whatwg.org/#convert-header-names-to-a-sorted-lowercase-set>
+pub fn convert_header_names_to_a_sorted_lowercase_set<'a>(
+    header_names: impl IntoIterator<Item = &'a [u8]>,
+) -> Vec<Vec<u8>> {
+    // 1, 2. All names in lower case.
+    let mut set: Vec<Vec<u8>> = header_names.into_iter().map(<[u8]>::to_ascii_lowercase).collect();
+    // 3. In the order of their bytes, each once.
+    set.sort_unstable();
+    set.dedup();
+    set
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn list(lines: &[(&str, &str)]) -> HeaderList {
+        HeaderList::from_lines(lines.iter().map(|(name, value)| (*name, *value)))
+    }
+
     #[test]
-    fn two_lines_are_joined_by_comma_and_space() {
-        let list = HeaderList::from_lines([("A", "x"), ("b", "y"), ("a", " z ")]);
-        assert_eq!(list.get(b"A").unwrap(), b"x, z");
-        assert_eq!(list.get(b"c"), None);
-        assert!(list.gets_exactly(b"B", b"y") && !list.gets_exactly(b"a", b"x"));
+    fn values_of_all_lines_are_joined_in_order() {
+        let headers = list(&[("A", "1"), ("b", ""), ("a", ""), ("A", "2")]);
+        assert_eq!(headers.get(b"a").unwrap(), b"1, , 2");
+        assert_eq!(headers.get(b"B").unwrap(), b"");
+        assert_eq!(headers.get(b"c"), None);
+    }
+
+    #[test]
+    fn only_space_and_tab_around_a_wire_value_are_not_part_of_it() {
+        let headers = list(&[("a", " \t x\x0b \t"), ("b", "\x0c"), ("c", "\r")]);
+        assert_eq!(headers.get(b"a").unwrap(), b"x\x0b");
+        assert_eq!(headers.get(b"b").unwrap(), b"\x0c");
+        assert_eq!(headers.get(b"c").unwrap(), b"\r");
     }
 
     #[test]
     fn append_keeps_entries_apart_and_combine_does_not() {
-        let mut list = HeaderList::new();
-        list.append(b"X-A", b"1");
-        list.append(b"x-a", b"2");
-        assert_eq!(list.len(), 2);
-        assert!(list.iter().all(|header| header.name == b"X-A"));
-        list.combine(b"x-a", b"3");
-        assert_eq!(list.get(b"x-a").unwrap(), b"1, 3, 2");
+        let mut headers = HeaderList::new();
+        headers.append(b"X-A", b"1");
+        headers.append(b"x-a", b"2");
+        assert_eq!(headers, list(&[("X-A", "1"), ("X-A", "2")]));
+        let mut headers = HeaderList::new();
+        headers.combine(b"X-A", b"1");
+        headers.combine(b"x-a", b"2");
+        assert_eq!(headers, list(&[("X-A", "1, 2")]));
     }
 
     #[test]
-    fn set_leaves_one() {
-        let mut list = HeaderList::from_lines([("a", "1"), ("b", "2"), ("A", "3")]);
-        list.set(b"A", b"4");
-        assert_eq!(list, HeaderList::from_lines([("a", "4"), ("b", "2")]));
+    fn set_leaves_one_and_delete_none() {
+        let mut headers = list(&[("b", "0"), ("a", "1"), ("A", "2"), ("c", "3"), ("a", "4")]);
+        headers.set(b"A", b"x");
+        assert_eq!(headers, list(&[("b", "0"), ("a", "x"), ("c", "3")]));
+        headers.set(b"d", b"y");
+        assert_eq!(headers.len(), 4);
+        headers.delete(b"A");
+        assert!(!headers.contains(b"a"));
+        assert_eq!(headers.iter().count(), 3);
+        assert!(!headers.is_empty());
     }
 
     #[test]
-    fn values_may_hold_form_feed_but_not_line_feed() {
-        assert!(is_header_value(b"a\x0c\xff\x01") && is_header_value(b""));
-        for bad in [&b" a"[..], b"a\t", b"a\nb", b"a\rb", b"a\0"] {
-            assert!(!is_header_value(bad));
+    fn a_value_may_hold_any_byte_but_nul_and_newlines() {
+        for good in [&b""[..], b"a b", b"\x0b", b"\x01", b"\x7f\x80\xff", b"a\tb"] {
+            assert!(is_header_value(good), "{good:?}");
         }
-        assert_eq!(normalize_header_value(b"\r\n a \t"), b"a");
+        for bad in [&b" a"[..], b"a\t", b"a\0b", b"a\nb", b"a\rb", b" "] {
+            assert!(!is_header_value(bad), "{bad:?}");
+        }
     }
 
     #[test]
-    fn a_comma_in_quotes_does_not_split() {
-        assert_eq!(get_decode_and_split(b"a, \"b,c\" ,,d"), [&b"a"[..], b"\"b,c\"", b"", b"d"]);
+    fn normalising_strips_newlines_too() {
+        assert_eq!(normalize_header_value(b"\r\n\t a\nb \r"), b"a\nb");
+        assert_eq!(normalize_header_value(b"\x0ba"), b"\x0ba");
+    }
+
+    #[test]
+    fn names_sort_by_byte() {
+        let names: [&[u8]; 8] = [b"X-b", b"x~", b"x_", b"x!", b"X-B", b"x1", b"xa", b"x-"];
+        let sorted: [&[u8]; 7] = [b"x!", b"x-", b"x-b", b"x1", b"x_", b"xa", b"x~"];
+        assert_eq!(convert_header_names_to_a_sorted_lowercase_set(names), sorted);
     }
 }

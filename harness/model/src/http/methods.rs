@@ -1,56 +1,72 @@
-//! Methods: <https://fetch.spec.whatwg.org/#methods>
+//! Methods (Fetch §2.2.1).
 
 use crate::infra::is_token;
 
-/// Whether bytes are a [method](https://fetch.spec.whatwg.org/#concept-method): a token.
-pub fn is_method(bytes: &[u8]) -> bool {
-    is_token(bytes)
+/// <https://fetch.spec.whatwg.org/#concept-method>
+pub fn is_method(method: &[u8]) -> bool {
+    is_token(method)
 }
 
-/// Whether a method is [CORS-safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method).
+/// <https://fetch.spec.whatwg.org/#cors-safelisted-method>
 pub fn is_cors_safelisted_method(method: &[u8]) -> bool {
     matches!(method, b"GET" | b"HEAD" | b"POST")
 }
 
-/// Whether a method is [forbidden](https://fetch.spec.whatwg.org/#forbidden-method).
+/// <https://fetch.spec.whatwg.org/#forbidden-method>
 pub fn is_forbidden_method(method: &[u8]) -> bool {
-    FORBIDDEN.iter().any(|forbidden| method.eq_ignore_ascii_case(forbidden))
+    [&b"CONNECT"[..], b"TRACE", b"TRACK"]
+        .iter()
+        .any(|forbidden| method.eq_ignore_ascii_case(forbidden))
 }
 
-/// [Normalizes a method](https://fetch.spec.whatwg.org/#concept-method-normalize): six names are
-/// put into upper case, all others kept as they are.
+/// <https://fetch.spec.whatwg.org/#concept-method-normalize>
 pub fn normalize_method(method: &[u8]) -> Vec<u8> {
-    let normalized = NORMALIZED.iter().find(|name| method.eq_ignore_ascii_case(name));
-    normalized.copied().unwrap_or(method).to_vec()
+    let normalized = [&b"DELETE"[..], b"GET", b"HEAD", b"OPTIONS", b"POST", b"PUT"]
+        .into_iter()
+        .find(|known| method.eq_ignore_ascii_case(known));
+    normalized.unwrap_or(method).to_vec()
 }
-
-const FORBIDDEN: [&[u8]; 3] = [b"CONNECT", b"TRACE", b"TRACK"];
-
-const NORMALIZED: [&[u8]; 6] = [b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"POST", b"PUT"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn patch_keeps_its_case() {
-        assert_eq!(normalize_method(b"patch"), b"patch");
-        for name in NORMALIZED {
-            assert_eq!(normalize_method(&name.to_ascii_lowercase()), name);
+    fn six_methods_are_upper_cased_and_no_other() {
+        for method in ["delete", "gEt", "Head", "options", "posT", "put"] {
+            assert_eq!(normalize_method(method.as_bytes()), method.to_ascii_uppercase().as_bytes());
+        }
+        for method in ["patch", "PATCH", "Patch", "GETX", "GE", "*", "chicken", "trace"] {
+            assert_eq!(normalize_method(method.as_bytes()), method.as_bytes());
         }
     }
 
     #[test]
-    fn forbidden_methods_are_forbidden_in_any_case() {
-        assert!(is_forbidden_method(b"cOnNeCt") && is_forbidden_method(b"TRACK"));
-        assert!(!is_forbidden_method(b"TRACKS"));
+    fn three_methods_are_safelisted_to_the_byte() {
+        for method in ["GET", "HEAD", "POST"] {
+            assert!(is_cors_safelisted_method(method.as_bytes()));
+        }
+        for method in ["get", "PUT", "OPTIONS", "", "GETS", "GE", "*", "PATCH"] {
+            assert!(!is_cors_safelisted_method(method.as_bytes()), "{method}");
+        }
     }
 
     #[test]
-    fn safelisted_methods_are_matched_byte_for_byte() {
-        assert!(is_cors_safelisted_method(b"POST"));
-        for method in [&b"post"[..], b"PUT", b"*", b"GETX", b""] {
-            assert!(!is_cors_safelisted_method(method));
+    fn case_does_not_hide_a_forbidden_method() {
+        for method in ["CONNECT", "trace", "TrAcK"] {
+            assert!(is_forbidden_method(method.as_bytes()));
         }
+        for method in ["TRACED", "CONNEC", "", "OPTIONS"] {
+            assert!(!is_forbidden_method(method.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_method_is_a_token() {
+        for method in [&b""[..], b"A B", b"A,B", b"G\xc9T", b"GET\r\n"] {
+            assert!(!is_method(method), "{method:?}");
+        }
+        assert!(is_method(b"*"));
+        assert!(is_method(b"m-search"));
     }
 }

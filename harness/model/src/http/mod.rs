@@ -1,10 +1,14 @@
-//! Fetch 2.2: HTTP, one file a heading.
+//! Headings of Fetch §2.2 (HTTP), §3 (HTTP extensions) and §5.1 (Headers class).
 
-pub(crate) mod extract;
-pub(crate) mod headers;
-pub(crate) mod methods;
-pub(crate) mod origin_header;
-pub(crate) mod requests;
-pub(crate) mod responses;
-pub(crate) mod safelist;
-pub(crate) mod statuses;
+pub mod extract;
+pub mod headers;
+pub mod headers_object;
+pub mod methods;
+pub mod origin_header;
+pub mod port_blocking;
+pub mod requests;
+pub mod resource_policy;
+pub mod responses;
+pub mod safelist;
+pub mod single_range;
+pub mod statuses;

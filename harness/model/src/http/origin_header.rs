@@ -1,51 +1,52 @@
-//! The `Origin` header: <https://fetch.spec.whatwg.org/#origin-header>
-
-use url::Url;
+//! The `Origin` header (Fetch §3.2): when it is sent, and when it says `null`.
 
 use crate::http::requests::{Mode, ReferrerPolicy, Request, ResponseTainting};
+use crate::origin::Origin;
 use crate::user_agent::UserAgent;
 
-/// The value that [appending a request `Origin`
-/// header](https://fetch.spec.whatwg.org/#append-a-request-origin-header) would append; `None`:
-/// no header is appended. The caller has a clone of the request's headers, so that it does not
-/// reach the next hop.
-pub(crate) fn request_origin_header(
+/// <https://fetch.spec.whatwg.org/#append-a-request-origin-header>
+///
+/// Gives the value; the caller appends it to what it sends, which is a clone of the request.
+/// `None`: no header. `was_sent` is whether an earlier hop had one.
+pub fn request_origin_header<'a>(
     agent: &UserAgent,
-    request: &Request,
-    current: &Url,
-) -> Option<Vec<u8>> {
-    // 3 tainting "cors". NOT MODELLED "websocket", "webtransport".
+    request: &'a Request,
+    was_sent: bool,
+) -> Option<&'a [u8]> {
+    // 2. The origin, or null if redirects tainted it.
+    let serialized_origin = request.byte_serialized_origin();
+    // 3. Under the CORS protocol: always.
     if request.response_tainting == ResponseTainting::Cors {
-        // 2
-        return Some(request.byte_serialized_origin());
+        return Some(serialized_origin);
     }
-    // 4 any other method than GET and HEAD.
-    if matches!(request.method.as_slice(), b"GET" | b"HEAD") {
+    // 4. Else for all methods but two; or where a redirect took the method away, but not the header.
+    let kept = agent.method_change_keeps_origin && was_sent;
+    if matches!(request.method.as_slice(), b"GET" | b"HEAD") && !kept {
         return None;
     }
-    // 4.1 outside "cors" the referrer policy may hide it.
-    if request.mode != Mode::Cors
-        && !agent.sends_origin_despite_referrer_policy
-        && is_hidden_by_referrer_policy(request, current)
-    {
-        return Some(b"null".to_vec());
+    // 4.1. Who did not ask for CORS may have the origin masked by the referrer policy.
+    if request.mode != Mode::Cors && !agent.origin_ignores_referrer_policy && is_masked(request) {
+        return Some(b"null");
     }
-    // 4.2
-    Some(request.byte_serialized_origin())
+    // 4.2. As it is.
+    Some(serialized_origin)
 }
 
-fn is_hidden_by_referrer_policy(request: &Request, current: &Url) -> bool {
+/// Step 4.1, by referrer policy.
+fn is_masked(request: &Request) -> bool {
+    let url = request.current_url();
     match request.referrer_policy {
         ReferrerPolicy::NoReferrer => true,
         ReferrerPolicy::NoReferrerWhenDowngrade
         | ReferrerPolicy::StrictOrigin
-        | ReferrerPolicy::StrictOriginWhenCrossOrigin
-        // Main fetch's step 8 has replaced the empty string by the default.
-        | ReferrerPolicy::Empty => {
-            request.origin.scheme() == Some("https") && current.scheme() != "https"
+        | ReferrerPolicy::StrictOriginWhenCrossOrigin => {
+            matches!(request.origin(), Origin::Tuple { scheme, .. } if scheme == "https")
+                && url.scheme() != "https"
         }
-        ReferrerPolicy::SameOrigin => !request.is_same_origin_with(current),
-        ReferrerPolicy::Origin
+        ReferrerPolicy::SameOrigin => !request.origin().is_same_origin_with_url(url),
+        // Main fetch, step 8, has replaced the empty string.
+        ReferrerPolicy::Empty
+        | ReferrerPolicy::Origin
         | ReferrerPolicy::OriginWhenCrossOrigin
         | ReferrerPolicy::UnsafeUrl => false,
     }

@@ -1,13 +1,18 @@
-//! Statuses: <https://fetch.spec.whatwg.org/#statuses>
+//! Statuses (Fetch §2.2.3).
 
-/// An [ok status](https://fetch.spec.whatwg.org/#ok-status): 200 to 299.
-pub(crate) fn is_ok_status(status: u16) -> bool {
-    (200..=299).contains(&status)
+/// <https://fetch.spec.whatwg.org/#ok-status>
+pub fn is_ok_status(status: u16) -> bool {
+    matches!(status, 200..=299)
 }
 
-/// A [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
-pub(crate) fn is_redirect_status(status: u16) -> bool {
+/// <https://fetch.spec.whatwg.org/#redirect-status>
+pub fn is_redirect_status(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// Whether a response of this status is only the first of others (RFC 9110, 15.2).
+pub fn is_interim_status(status: u16) -> bool {
+    matches!(status, 100..=199)
 }
 
 #[cfg(test)]
@@ -15,10 +20,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_hundred_and_304_are_neither_ok_nor_redirects() {
-        for status in [199, 300, 304, 305, 306] {
-            assert!(!is_ok_status(status) && !is_redirect_status(status));
+    fn ok_is_two_hundred_to_two_ninety_nine() {
+        for status in [200, 201, 204, 206, 226, 299] {
+            assert!(is_ok_status(status));
         }
-        assert!(is_ok_status(299) && is_redirect_status(308));
+        for status in
+            [199, 300, 301, 304, 308, 400, 401, 403, 404, 405, 407, 421, 500, 501, 600, 680, 999]
+        {
+            assert!(!is_ok_status(status), "{status}");
+        }
+    }
+
+    #[test]
+    fn five_statuses_redirect() {
+        let redirects: Vec<u16> =
+            (100..=999).filter(|status| is_redirect_status(*status)).collect();
+        assert_eq!(redirects, [301, 302, 303, 307, 308]);
+    }
+
+    #[test]
+    fn the_first_hundred_is_interim() {
+        assert!(is_interim_status(100) && is_interim_status(199));
+        assert!(!is_interim_status(200) && !is_interim_status(99));
     }
 }
