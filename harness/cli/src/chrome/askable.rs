@@ -7,7 +7,7 @@ use corsproof_conform::case::{Api, Credentials, Mode, Redirect, UserAgentCase};
 use url::{Host, ParseError, Url};
 
 /// Top-level domains that browsers know to be HTTPS only, whatever the port.
-const HTTPS_ONLY: [&str; 40] = [
+const HTTPS_ONLY: [&str; 41] = [
     "android",
     "app",
     "bank",
@@ -48,6 +48,7 @@ const HTTPS_ONLY: [&str; 40] = [
     "skype",
     "windows",
     "xbox",
+    "amazon",
 ];
 
 /// Ports to which no page can be had (<https://fetch.spec.whatwg.org/#port-blocking>).
@@ -113,40 +114,36 @@ fn api_obstacle(case: &UserAgentCase) -> Option<String> {
 }
 
 fn url_obstacle(case: &UserAgentCase) -> Option<String> {
-    let mut url = match Url::parse(&case.request.url) {
-        Ok(url) => url,
-        Err(ParseError::RelativeUrlWithoutBase) => {
-            return Some(format!(
-                "`{}` is relative to a page that is ours",
-                case.request.url
-            ));
-        }
-        // The API is to throw on the others.
-        Err(_) => return None,
-    };
+    if Url::parse(&case.request.url) == Err(ParseError::RelativeUrlWithoutBase) {
+        return Some(format!(
+            "`{}` is relative to a page that is ours",
+            case.request.url
+        ));
+    }
     let secure_page = case.page_origin.starts_with("https:");
-    let mut hops = case.hops.iter();
-    loop {
+    urls(case).find_map(|url| {
         if secure_page && url.scheme() == "http" && !is_trustworthy(&url) {
             return Some(format!(
                 "mixed content: `{url}` from `{}`",
                 case.page_origin
             ));
         }
-        if let Some(reason) = https_only(&url) {
-            return Some(reason);
-        }
-        let location = hops
-            .next()?
-            .response
-            .as_ref()
-            .filter(|r| (301..=308).contains(&r.status))?;
-        let (_, value) = location
+        https_only(&url)
+    })
+}
+
+/// The URLs that the case leads to, hop after hop, as far as its redirects can be read here.
+pub(super) fn urls(case: &UserAgentCase) -> impl Iterator<Item = Url> {
+    let mut hops = case.hops.iter();
+    std::iter::successors(Url::parse(&case.request.url).ok(), move |url| {
+        let response = hops.next()?.response.as_ref()?;
+        let (_, location) = response
             .headers
             .iter()
+            .filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))
             .find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
-        url = url.join(std::str::from_utf8(value).ok()?).ok()?;
-    }
+        url.join(&location.isomorphic_decode()).ok()
+    })
 }
 
 fn https_only(url: &Url) -> Option<String> {
