@@ -4,10 +4,13 @@
 //! is told by the page and the wire; see [`super::join`].
 
 use corsproof_conform::case::{Api, Credentials, Mode, Redirect, UserAgentCase};
-use url::{Host, ParseError, Url};
+use corsproof_model::Origin;
+use corsproof_model::fetching::mixed_content::should_fetching_be_blocked_as_mixed_content;
+use corsproof_model::http::port_blocking::should_be_blocked_due_to_a_bad_port;
+use url::{ParseError, Url};
 
 /// Top-level domains that browsers know to be HTTPS only, whatever the port.
-const HTTPS_ONLY: [&str; 40] = [
+const HTTPS_ONLY: [&str; 41] = [
     "android",
     "app",
     "bank",
@@ -48,15 +51,7 @@ const HTTPS_ONLY: [&str; 40] = [
     "skype",
     "windows",
     "xbox",
-];
-
-/// Ports to which no page can be had (<https://fetch.spec.whatwg.org/#port-blocking>).
-const BAD_PORTS: [u16; 83] = [
-    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
-    102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
-    465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990,
-    993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667,
-    6668, 6669, 6679, 6697, 10080,
+    "amazon",
 ];
 
 /// Why the case cannot be asked, if it cannot.
@@ -83,7 +78,7 @@ fn page_obstacle(page_origin: &str) -> Option<String> {
             "page origin `{page_origin}` is not serialized as browsers do"
         ));
     }
-    if url.port().is_some_and(|port| BAD_PORTS.contains(&port)) {
+    if should_be_blocked_due_to_a_bad_port(&url) {
         return Some(format!(
             "page origin `{page_origin}` is on a port that browsers block"
         ));
@@ -113,40 +108,36 @@ fn api_obstacle(case: &UserAgentCase) -> Option<String> {
 }
 
 fn url_obstacle(case: &UserAgentCase) -> Option<String> {
-    let mut url = match Url::parse(&case.request.url) {
-        Ok(url) => url,
-        Err(ParseError::RelativeUrlWithoutBase) => {
-            return Some(format!(
-                "`{}` is relative to a page that is ours",
-                case.request.url
-            ));
-        }
-        // The API is to throw on the others.
-        Err(_) => return None,
-    };
-    let secure_page = case.page_origin.starts_with("https:");
-    let mut hops = case.hops.iter();
-    loop {
-        if secure_page && url.scheme() == "http" && !is_trustworthy(&url) {
+    if Url::parse(&case.request.url) == Err(ParseError::RelativeUrlWithoutBase) {
+        return Some(format!(
+            "`{}` is relative to a page that is ours",
+            case.request.url
+        ));
+    }
+    let page = Origin::parse_serialized(&case.page_origin)?;
+    urls(case).find_map(|url| {
+        if should_fetching_be_blocked_as_mixed_content(&page, &url) {
             return Some(format!(
                 "mixed content: `{url}` from `{}`",
                 case.page_origin
             ));
         }
-        if let Some(reason) = https_only(&url) {
-            return Some(reason);
-        }
-        let location = hops
-            .next()?
-            .response
-            .as_ref()
-            .filter(|r| (301..=308).contains(&r.status))?;
-        let (_, value) = location
+        https_only(&url)
+    })
+}
+
+/// The URLs that the case leads to, hop after hop, as far as its redirects can be read here.
+pub(super) fn urls(case: &UserAgentCase) -> impl Iterator<Item = Url> {
+    let mut hops = case.hops.iter();
+    std::iter::successors(Url::parse(&case.request.url).ok(), move |url| {
+        let response = hops.next()?.response.as_ref()?;
+        let (_, location) = response
             .headers
             .iter()
+            .filter(|_| matches!(response.status, 301 | 302 | 303 | 307 | 308))
             .find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
-        url = url.join(std::str::from_utf8(value).ok()?).ok()?;
-    }
+        url.join(&location.isomorphic_decode()).ok()
+    })
 }
 
 fn https_only(url: &Url) -> Option<String> {
@@ -155,19 +146,6 @@ fn https_only(url: &Url) -> Option<String> {
     HTTPS_ONLY.contains(&top_level).then(|| {
         format!("browsers have `.{top_level}` on their HTTPS-only list, so `{host}` is upgraded")
     })
-}
-
-/// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>
-fn is_trustworthy(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(domain)) => {
-            let domain = domain.trim_end_matches('.');
-            domain == "localhost" || domain.ends_with(".localhost")
-        }
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use corsproof_conform::observe::{Observation, Outcome, ResponseType, WireHop};
 use corsproof_conform::subject::Asked;
 use url::Url;
 
+use super::askable;
 use crate::origin_server::{PageOutcome, PageResult, Settled};
 
 /// What came of one run of a case.
@@ -77,9 +78,76 @@ fn inferred_type(case: &UserAgentCase, hops: &[WireHop]) -> ResponseType {
 
 /// Hosts that a browser knows to be HTTPS only are never asked over HTTP.
 fn upgraded(case: &UserAgentCase, hops: &[WireHop]) -> Option<String> {
-    let asked = Url::parse(&case.request.url)
-        .ok()
-        .filter(|url| url.scheme() == "http")?;
-    let first = hops.first().filter(|hop| hop.url.starts_with("https:"))?;
-    Some(format!("the browser upgraded `{asked}` to `{}`", first.url))
+    askable::urls(case)
+        .zip(hops)
+        .find(|(asked, hop)| asked.scheme() == "http" && hop.url.starts_with("https:"))
+        .map(|(asked, hop)| format!("the browser upgraded `{asked}` to `{}`", hop.url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(page: &serde_json::Value, arrived: &[&str]) -> Option<Joined> {
+        let case = serde_json::from_value(serde_json::json!({
+            "id": "c", "page_origin": "http://a.example",
+            "request": {"url": "http://a.example/", "method": "GET", "headers": [],
+                        "credentials": "omit", "mode": "cors"},
+            "hops": [{"preflight_response": null,
+                      "response": {"status": 302, "headers": [["Location", "http://b.example/"]]}}],
+        }))
+        .unwrap();
+        let hops = arrived
+            .iter()
+            .map(|url| WireHop {
+                url: (*url).to_owned(),
+                preflight: None,
+                actual: None,
+            })
+            .collect();
+        join(
+            &case,
+            Settled {
+                hops,
+                result: serde_json::from_value(page.clone()).unwrap(),
+            },
+        )
+    }
+
+    #[test]
+    fn a_page_that_said_nothing_is_no_answer() {
+        assert!(joined(&serde_json::Value::Null, &[]).is_none());
+    }
+
+    #[test]
+    fn an_xhr_response_is_basic_only_if_no_hop_left_the_origin() {
+        let page = serde_json::json!({"ticket": "x", "outcome": "allow"});
+        for (arrived, response_type) in [
+            (&["http://a.example/"][..], ResponseType::Basic),
+            (
+                &[
+                    "http://a.example/",
+                    "http://b.example/",
+                    "http://a.example/",
+                ],
+                ResponseType::Cors,
+            ),
+        ] {
+            let Some(Joined::Answer(Asked::Observed(seen))) = joined(&page, arrived) else {
+                panic!("no answer")
+            };
+            assert_eq!(seen.response_type, response_type);
+        }
+    }
+
+    #[test]
+    fn an_upgrade_on_any_hop_counts_for_nothing() {
+        let page = serde_json::json!({"ticket": "x", "outcome": "allow", "response_type": "cors"});
+        let Some(Joined::Answer(Asked::Inconclusive { reason })) =
+            joined(&page, &["http://a.example/", "https://b.example/"])
+        else {
+            panic!("it counted")
+        };
+        assert!(reason.contains("upgraded `http://b.example/`"), "{reason}");
+    }
 }

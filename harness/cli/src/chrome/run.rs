@@ -35,17 +35,19 @@ impl Run {
             .iter()
             .map(|case| askable::obstacle(case).map(|reason| Asked::Inconclusive { reason }))
             .collect();
-        let to_ask = answers
+        let mut to_ask: Vec<_> = answers
             .iter()
+            .zip(cases)
             .enumerate()
-            .filter(|(_, a)| a.is_none())
-            .map(|(index, _)| index)
+            .filter_map(|(index, (answer, case))| answer.is_none().then_some((index, case)))
             .collect();
+        // One page origin after the other: its frame costs about as much as a case.
+        to_ask.sort_by_key(|(_, case)| &case.page_origin);
         Self {
             cases: cases.iter().cloned().map(Arc::new).collect(),
             unfinished: vec![0; cases.len()],
             answers,
-            to_ask,
+            to_ask: to_ask.into_iter().map(|(index, _)| index).collect(),
             suspects: VecDeque::new(),
             under_way: Vec::new(),
             alone: false,

@@ -33,7 +33,7 @@ impl Default for ChromeOptions {
         Self {
             binary: None,
             concurrency: 64,
-            frames: 48,
+            frames: 96,
             batch: 500,
             case_timeout: Duration::from_secs(8),
             max_restarts: 10,

@@ -68,6 +68,7 @@ async fn long_poll<S: AsyncRead + Unpin>(
     let mut command = std::pin::pin!(desk.next_command(session));
     loop {
         tokio::select! {
+            biased;
             json = &mut command => return Some(pages::command(json)),
             read = stream.read_buf(buffer) => {
                 if matches!(read, Ok(0) | Err(_)) {
@@ -85,4 +86,83 @@ fn url(request: &Request, scheme: &str) -> String {
         .map(String::from_utf8_lossy)
         .unwrap_or_default();
     format!("{scheme}://{host}{}", request.target)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::origin_server::Waited;
+
+    /// What is answered to these bytes before the connection has to end.
+    fn exchange(desk: &Desk, request: &str) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let (mut client, server) = tokio::io::duplex(64 * 1024);
+        runtime.block_on(async {
+            client.write_all(request.as_bytes()).await.unwrap();
+            client.shutdown().await.unwrap();
+            serve(server, "http", desk).await;
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            answer
+        })
+    }
+
+    #[test]
+    fn a_case_is_answered_by_its_script_and_written_down() {
+        let desk = Desk::new();
+        let case = serde_json::from_value(serde_json::json!({
+            "id": "c", "page_origin": "null",
+            "request": {"url": "http://a.example/x", "method": "GET", "headers": [],
+                        "credentials": "omit", "mode": "cors"},
+            "hops": [{"preflight_response": null,
+                      "response": {"status": 299, "headers": [["oDD", "1"], ["oDD", "2"]]}}],
+        }))
+        .unwrap();
+        let (ticket, page_case) = desk.admit(&Arc::new(case));
+        let target = page_case
+            .request
+            .url
+            .strip_prefix("http://a.example")
+            .unwrap();
+        let request = format!("GET {target} HTTP/1.1\r\nHost: a.example\r\nOrigin: null\r\n\r\n");
+        let answer = exchange(&desk, &request);
+        assert!(
+            answer.starts_with("HTTP/1.1 299 Scripted\r\noDD: 1\r\noDD: 2\r\n"),
+            "{answer}"
+        );
+        let hops = desk.take_back(&ticket).unwrap().hops;
+        assert_eq!(hops[0].url, "http://a.example/x");
+        assert_eq!(
+            hops[0].actual.as_ref().unwrap().origin.as_deref(),
+            Some(&b"null"[..])
+        );
+        assert_eq!(
+            exchange(&desk, &request),
+            "",
+            "a case that was taken back is not answered"
+        );
+    }
+
+    #[test]
+    fn a_broken_long_poll_loses_the_session() {
+        let desk = Desk::new();
+        let session = desk.open_session();
+        let poll = format!("POST /__corsproof/next?{session} HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(exchange(&desk, &poll), "");
+        assert!(matches!(desk.wait_until_settled(1, IDLE), Waited::Lost(_)));
+    }
+
+    #[test]
+    fn a_page_of_another_session_is_sent_away() {
+        let desk = Desk::new();
+        let session = desk.open_session();
+        desk.open_session();
+        let poll = format!("POST /__corsproof/next?{session} HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert!(exchange(&desk, &poll).starts_with("HTTP/1.1 410 Gone"));
+    }
 }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 const MAX_HEAD: usize = 256 * 1024;
 
 /// Most field lines of a request.
-const MAX_LINES: usize = 256;
+const MAX_LINES: usize = 1024;
 
 /// Longest body of a case's request, which is read and dropped, or of a page's report.
 const MAX_BODY: usize = 16 * 1024 * 1024;

@@ -2,9 +2,9 @@
 //! opens.
 //!
 //! One loopback port speaks HTTP/1.1 and TLS. A request whose query carries a case's token
-//! ([`token`]) is answered by that case's script, byte for byte, and written down ([`case_log`]);
-//! paths below `/__corsproof/` serve the control page, its frames and its long polls ([`pages`],
-//! [`desk`]). Which browser opens the control page, and how all hosts lead here, is left to a
+//! (`token`) is answered by that case's script, byte for byte, and written down (`case_log`);
+//! paths below `/__corsproof/` serve the control page, its frames and its long polls (`pages`,
+//! `desk`). Which browser opens the control page, and how all hosts lead here, is left to a
 //! driver such as [`crate::chrome`].
 
 mod case_log;
@@ -13,11 +13,13 @@ mod connection;
 mod desk;
 mod http_message;
 mod listener;
+mod page_message;
 mod pages;
 mod script;
 mod token;
 
-pub use desk::{Desk, Pace, PageCase, PageOutcome, PageResult, Settled, Ticket, Waited};
+pub use desk::{Desk, Settled, Ticket, Waited};
 pub use listener::{OriginServer, OriginServerError};
+pub use page_message::{Pace, PageCase, PageOutcome, PageResult};
 pub(crate) use pages::control_url;
 pub use pages::{CONTROL_ORIGIN, FRAME_PATH};

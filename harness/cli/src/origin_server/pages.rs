@@ -1,7 +1,8 @@
 //! The harness's own paths on every host: the control page, its frames, its long polls.
 
-use super::desk::{Desk, PageResult};
+use super::desk::Desk;
 use super::http_message::{Answer, Request};
+use super::page_message::PageResult;
 
 /// Where the control page lives. Plain HTTP, so that frames of either scheme may stand in it.
 pub const CONTROL_ORIGIN: &str = "http://control.corsproof.test";
