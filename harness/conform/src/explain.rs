@@ -285,13 +285,19 @@ fn exposed(fetched: &Fetched) -> Option<Vec<ByteString>> {
         .map(|names| names.iter().map(|name| name.clone().into()).collect())
 }
 
+/// The wire carries no fragment.
+fn without_fragment(hop: &HopTrace) -> String {
+    let url = hop.url.as_str();
+    url.split_once('#').map_or(url, |(front, _)| front).to_owned()
+}
+
 fn wire_hops(trace: &Trace) -> Vec<WireHop> {
     trace
         .hops
         .iter()
         .filter(|hop| hop.preflight.is_some() || hop.actual.is_some())
         .map(|hop| WireHop {
-            url: hop.url.to_string(),
+            url: without_fragment(hop),
             preflight: hop.preflight.as_ref().map(|p| WirePreflight {
                 method: Some(p.method.clone().into()),
                 headers: p.headers.clone().map(Into::into),
