@@ -15,7 +15,7 @@ use corsproof::bench_baseline::{client_loop, hyper_loop};
 use corsproof::embedded;
 use corsproof_conform::observe::WireRequest;
 use corsproof_conform::policy::Policy;
-use corsproof_conform::subject::{Mount, Server, Support};
+use corsproof_conform::subject::{Mount, Server, SubjectError, Support};
 
 const POLICIES: usize = 2_000;
 
@@ -121,6 +121,8 @@ fn settled(expected: Usage) -> Usage {
     }
 }
 
+type Loop = fn(&str, Duration, usize) -> Result<f64, SubjectError>;
+
 /// Both ends run in this process, so processor time is that of both; unlike the rate, it says
 /// something on a busy machine too.
 ///
@@ -137,8 +139,7 @@ fn rates() {
             .collect();
         println!("{name}: {:?} a policy", start.elapsed() / 2_000);
         let base = &mounts[POLICIES / 2].base;
-        let loops: [(_, fn(&str, Duration, usize) -> _); 2] =
-            [("client", client_loop), ("bare hyper", hyper_loop)];
+        let loops: [(_, Loop); 2] = [("client", client_loop), ("bare hyper", hyper_loop)];
         for threads in [1, 2] {
             for (what, run) in loops {
                 let before = processor_seconds();
