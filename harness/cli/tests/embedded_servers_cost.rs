@@ -15,7 +15,7 @@ use corsproof::bench_baseline::{client_loop, hyper_loop};
 use corsproof::embedded;
 use corsproof_conform::observe::WireRequest;
 use corsproof_conform::policy::Policy;
-use corsproof_conform::subject::{Mount, Server, Support};
+use corsproof_conform::subject::{Mount, Server, SubjectError, Support};
 
 const POLICIES: usize = 2_000;
 
@@ -121,6 +121,11 @@ fn settled(expected: Usage) -> Usage {
     }
 }
 
+type Loop = fn(&str, Duration, usize) -> Result<f64, SubjectError>;
+
+/// Both ends run in this process, so processor time is that of both; unlike the rate, it says
+/// something on a busy machine too.
+///
 /// `cargo test --release --test embedded_servers_cost -- --ignored --nocapture`
 #[test]
 #[ignore = "measures"]
@@ -128,16 +133,33 @@ fn rates() {
     let time = Duration::from_secs(3);
     for name in embedded::names() {
         let mut server = embedded::start(name).unwrap();
-        let start = Instant::now();
+        let before = processor_seconds();
         let mounts: Vec<Mount> = (0..POLICIES)
             .map(|_| mount(&mut *server, &usual()))
             .collect();
-        println!("{name}: {:?} a policy", start.elapsed() / 2_000);
+        let each = (processor_seconds() - before) * 1e6 / 2_000.0;
+        println!("{name}: {each:.0} µs of processor a policy");
         let base = &mounts[POLICIES / 2].base;
+        let loops: [(_, Loop); 2] = [("client", client_loop), ("bare hyper", hyper_loop)];
         for threads in [1, 2] {
-            let client = client_loop(base, time, threads).unwrap();
-            let hyper = hyper_loop(base, time, threads).unwrap();
-            println!("{name}, {threads} threads: client {client:.0}/s, bare hyper {hyper:.0}/s");
+            for (what, run) in loops {
+                let before = processor_seconds();
+                let rate = run(base, time, threads).unwrap();
+                let spent = processor_seconds() - before;
+                let each = spent * 1e6 / (rate * time.as_secs_f64());
+                println!("{name}, {threads} x {what}: {rate:.0}/s, {each:.1} µs of processor each");
+            }
         }
     }
+}
+
+/// User and system time of this process, at the usual 100 ticks a second.
+fn processor_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    ticks
+        .map(|field| field.parse::<f64>().unwrap())
+        .sum::<f64>()
+        / 100.0
 }
