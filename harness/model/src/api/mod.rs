@@ -1,0 +1,9 @@
+//! The ways by which script starts a fetch, and what they refuse.
+
+mod construct;
+
+pub mod init;
+pub mod request;
+pub mod xml_http_request;
+
+pub use construct::{Threw, construct};

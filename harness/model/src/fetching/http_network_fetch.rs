@@ -1,0 +1,92 @@
+//! HTTP-network-or-cache fetch and HTTP-network fetch (Fetch §4.6, §4.7): what goes to the network.
+
+use crate::fetching::fetch::FetchParams;
+use crate::http::origin_header::request_origin_header;
+use crate::http::requests::{CredentialsMode, RequestBody, ResponseTainting};
+use crate::http::responses::Response;
+use crate::http::statuses::is_interim_status;
+use crate::network::{Network, NetworkRequest};
+use crate::trace::{ActualTrace, Step};
+
+/// A proxy asks for credentials, and there is nobody to ask.
+pub static PROXY_AUTHENTICATION: Step =
+    Step::fetch("concept-http-network-or-cache-fetch", "16.1", "proxy-authentication");
+/// Nobody answers, or nothing but interim responses comes.
+pub static NO_ANSWER: Step = Step::fetch("concept-http-network-fetch", "8.1", "no-answer");
+
+/// <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
+///
+/// NOT MODELLED 8.4 (embedder policies): an environment has none.
+///
+/// NOT MODELLED 8.5 to 8.10 (lengths, keepalive): they have no say in CORS.
+///
+/// NOT MODELLED 8.11 (`Referer`): an environment has an origin, but no URL.
+///
+/// NOT MODELLED 8.13 to 8.20, 8.22 (Fetch metadata, `Sec-Purpose`, `User-Agent`, cache modes, what
+/// HTTP adds, proxies): left to the network.
+///
+/// NOT MODELLED 8.23 to 8.26, 9 to 14 (WebDriver, the HTTP cache, flags of the response): left to the
+/// network, which answers as if it had no cache or had used it; a 304 that only validates never
+/// gets here.
+///
+/// NOT MODELLED 15, 16.2 to 16.5, 17, 18 (authentication, retry of a 421): nobody can be prompted, so
+/// a 401 is an answer like any other; connections are the network's.
+///
+/// # Errors
+/// Names the step that makes it a network error.
+pub(crate) fn http_network_or_cache_fetch(
+    params: &mut FetchParams<'_>,
+) -> Result<Response, &'static Step> {
+    let agent = params.agent;
+    let hop = params.hop();
+    let request = &mut params.request;
+    // 8.3. Credentials: always, or while everything is the page's own.
+    let include_credentials = match request.credentials_mode {
+        CredentialsMode::Include => true,
+        CredentialsMode::SameOrigin => request.response_tainting == ResponseTainting::Basic,
+        CredentialsMode::Omit => false,
+    };
+    // 8.2, 8.12. The Origin header goes into what is sent, not into the request.
+    let length = request.headers.len();
+    let origin = request_origin_header(agent, request, params.sent_origin).map(<[u8]>::to_vec);
+    if let Some(origin) = &origin {
+        request.headers.append(b"Origin", origin);
+        params.sent_origin = true;
+    }
+    // 8.21. Cookies and the like are left to the network, which is told whether they go.
+    let network_request = NetworkRequest {
+        url: &request.url_list.current,
+        method: &request.method,
+        headers: &request.headers,
+        body: request.body != RequestBody::Null,
+        credentials: include_credentials,
+        preflight: false,
+        hop,
+    };
+    // 11.2. Over the network.
+    let response = http_network_fetch(params.network, &network_request);
+    request.headers.truncate(length);
+    if let Some(hop) = params.hops.last_mut() {
+        hop.actual = Some(ActualTrace { origin, credentials: include_credentials });
+    }
+    // 19. That is the response.
+    response
+}
+
+/// <https://fetch.spec.whatwg.org/#concept-http-network-fetch>
+///
+/// # Errors
+/// Names the step that makes it a network error.
+pub(crate) fn http_network_fetch(
+    network: &mut dyn Network,
+    request: &NetworkRequest<'_>,
+) -> Result<Response, &'static Step> {
+    match network.fetch(request) {
+        // 8.1. Nobody is there; 8.5. or says anything final.
+        Err(_) => Err(&NO_ANSWER),
+        Ok(response) if is_interim_status(response.status) => Err(&NO_ANSWER),
+        // The caller's 16.1, for preflights and requests alike: no traversable to prompt in.
+        Ok(response) if response.status == 407 => Err(&PROXY_AUTHENTICATION),
+        Ok(response) => Ok(response),
+    }
+}
