@@ -3,5 +3,6 @@
 pub mod byte_string;
 pub mod case;
 pub mod observe;
+pub mod oracle;
 pub mod policy;
 pub mod subject;
