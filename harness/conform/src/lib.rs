@@ -12,6 +12,7 @@ pub mod intent;
 pub mod judge;
 pub mod known;
 pub mod observe;
+pub mod oracle;
 pub mod policy;
 pub mod reference;
 pub mod server_case;
