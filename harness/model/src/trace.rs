@@ -159,7 +159,6 @@ static DECISIVE: &[&Step] = &[
     &scheme_fetch::FILE_URL,
     &scheme_fetch::SCHEME_UNSUPPORTED,
     &http_fetch::REDIRECT_MODE_ERROR,
-    &http_fetch::REDIRECT_MODE_MANUAL,
     &resource_policy::SAME_ORIGIN_ONLY,
     &resource_policy::SAME_SITE_ONLY,
     &http_redirect_fetch::LOCATION_INVALID,
@@ -185,6 +184,7 @@ static DECISIVE: &[&Step] = &[
 ];
 
 static WAYPOINTS: &[&Step] = &[
+    &http_fetch::REDIRECT_MODE_MANUAL,
     &main_fetch::CORS_WITH_PREFLIGHT,
     &main_fetch::CORS_WITHOUT_PREFLIGHT,
     &main_fetch::CACHE_CLEARED,

@@ -54,6 +54,12 @@ pub struct UserAgent {
     /// Without `Access-Control-Allow-Methods`, the use-CORS-preflight flag does not stand for the
     /// method (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.4).
     pub flagged_method_must_be_listed: bool,
+    /// Listeners on the `upload` object count only with a body
+    /// (<https://xhr.spec.whatwg.org/#the-send()-method>, where the upload listener is set).
+    pub upload_listeners_need_body: bool,
+    /// A redirect that is not followed is a network error if its `Location` does not parse
+    /// (<https://fetch.spec.whatwg.org/#concept-http-fetch>, step 6.3).
+    pub unfollowed_location_must_parse: bool,
     /// A negative `Access-Control-Max-Age` is zero, not five seconds
     /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.9).
     pub negative_max_age_is_zero: bool,
@@ -127,6 +133,8 @@ impl UserAgent {
             unsafe_names_repeat: false,
             authorization_covered_by_wildcard: false,
             flagged_method_must_be_listed: false,
+            upload_listeners_need_body: false,
+            unfollowed_location_must_parse: false,
             negative_max_age_is_zero: false,
             repeated_max_age_is_zero: false,
             preflight_origin_ignores_taint: false,
@@ -158,6 +166,8 @@ impl UserAgent {
             request_headers_combined: true,
             authorization_covered_by_wildcard: true,
             flagged_method_must_be_listed: true,
+            upload_listeners_need_body: true,
+            unfollowed_location_must_parse: true,
             negative_max_age_is_zero: true,
             origin_ignores_referrer_policy: true,
             location_credentials_refused: true,
@@ -255,6 +265,8 @@ agent_fields! {
     unsafe_names_repeat,
     authorization_covered_by_wildcard,
     flagged_method_must_be_listed,
+    upload_listeners_need_body,
+    unfollowed_location_must_parse,
     negative_max_age_is_zero,
     repeated_max_age_is_zero,
     preflight_origin_ignores_taint,

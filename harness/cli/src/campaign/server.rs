@@ -97,8 +97,12 @@ impl Campaign<'_> {
 
     fn settle(&mut self, case: &ServerCase, index: u64, answer: Answer) {
         let (observed, findings) = match answer {
-            Answer::Inexpressible(_) => return self.tally.count(CaseVerdict::Inexpressible),
-            Answer::Rejected(_) => return self.tally.count(CaseVerdict::Rejected),
+            Answer::Inexpressible(reason) => {
+                return self.tally.count_not_judged(CaseVerdict::Inexpressible, reason);
+            }
+            Answer::Rejected(message) => {
+                return self.tally.count_not_judged(CaseVerdict::Rejected, message);
+            }
             Answer::Observed(observed, findings) => (observed, findings),
         };
         self.tally.exchanges += observed.calls.iter().map(|c| c.len() as u64).sum::<u64>();

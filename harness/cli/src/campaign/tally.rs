@@ -109,6 +109,8 @@ pub struct Tally {
     pub stale: Vec<String>,
     /// Why cases were inconclusive, with how many.
     pub inconclusive: BTreeMap<String, u64>,
+    /// Why policies could not be expressed or were refused, with how many cases.
+    pub not_judged: BTreeMap<String, u64>,
     /// Findings that did not repeat, with both answers.
     pub flaky: Vec<String>,
     /// What broke the subject, if it broke; what was found until then stands.
@@ -133,6 +135,12 @@ impl Tally {
         *self.inconclusive.entry(reason).or_default() += 1;
     }
 
+    /// Counts a case whose policy the subject cannot express, or refused.
+    pub fn count_not_judged(&mut self, verdict: CaseVerdict, reason: String) {
+        self.count(verdict);
+        *self.not_judged.entry(reason).or_default() += 1;
+    }
+
     /// Cases with this verdict.
     pub fn of(&self, verdict: CaseVerdict) -> u64 {
         self.verdicts.get(&verdict).copied().unwrap_or_default()
@@ -152,7 +160,7 @@ impl Tally {
 
     /// Cases that got a verdict about the subject.
     pub fn judged(&self) -> u64 {
-        self.cases - self.of(CaseVerdict::Inconclusive)
+        self.cases - self.of(CaseVerdict::Inconclusive) - self.of(CaseVerdict::Inexpressible)
     }
 
     /// Cases a second.

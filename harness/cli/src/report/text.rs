@@ -67,6 +67,9 @@ pub fn remarks(all: &[Ran]) -> Vec<String> {
                 lines.extend(
                     tally.inconclusive.iter().map(|(why, n)| format!("{name}: inconclusive ({n}): {why}")),
                 );
+                lines.extend(
+                    tally.not_judged.iter().map(|(why, n)| format!("{name}: not judged ({n}): {why}")),
+                );
                 lines.extend(tally.broken.iter().map(|b| format!("{name}: broken: {b}")));
                 if !tally.complete && tally.broken.is_none() {
                     lines.push(format!("{name}: ended early, after {} cases", tally.cases));

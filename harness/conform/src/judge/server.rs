@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use corsproof_model::{
-    Fetched, Network, NetworkError, NetworkRequest, Origin, PreflightCache, Request, Response,
+    BlockedAt, Fetched, Network, NetworkError, NetworkRequest, Origin, PreflightCache, Request, Response,
     ResponseType, UserAgent, construct, fetch,
 };
 use url::Url;
@@ -110,7 +110,7 @@ fn judge_call(
         Intent::MustAllow if !allowed => vec![found(
             "allowed-call-blocked",
             Direction::OverRestrictive,
-            format!("{}.{}", step.slug, place(path)),
+            format!("{}.{}", step.slug, place(path, &fetched)),
             "readable: the policy allows origin, method, headers and credentials".to_owned(),
             format!("blocked by {} step {} ({})", step.algorithm, step.number, step.slug),
         )],
@@ -206,8 +206,12 @@ fn judge_raw(recipe: &ServerCall, recorded: &[Exchange]) -> Vec<Finding> {
     }]
 }
 
-/// The path's first segment: which handler of the standard app.
-fn place(path: &str) -> String {
+/// Where a call was blocked: at its preflight, which no handler sees, or else at the answer of
+/// this handler of the standard app (the path's first segment).
+fn place(path: &str, fetched: &Fetched) -> String {
+    if fetched.trace.blocked_at == Some(BlockedAt::Preflight) {
+        return "preflight".to_owned();
+    }
     match path.trim_start_matches('/').split('/').next() {
         Some("") | None => "root".to_owned(),
         Some(segment) => segment.to_owned(),

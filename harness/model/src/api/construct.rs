@@ -50,7 +50,7 @@ pub fn construct(
 ) -> Result<Request, Threw> {
     match init.api {
         Api::Fetch => request::new_request(agent, environment, init),
-        Api::Xhr => xml_http_request::open_and_send(environment, init),
+        Api::Xhr => xml_http_request::open_and_send(agent, environment, init),
     }
 }
 

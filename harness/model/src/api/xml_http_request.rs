@@ -5,8 +5,9 @@ use crate::api::init::{Body, Environment, RequestInit};
 use crate::http::forbidden::is_forbidden_request_header;
 use crate::http::headers::{is_header_name, is_header_value, normalize_header_value};
 use crate::http::methods::{is_forbidden_method, is_method, normalize_method};
-use crate::http::requests::{CredentialsMode, Request};
+use crate::http::requests::{CredentialsMode, Request, RequestBody};
 use crate::trace::Step;
+use crate::user_agent::UserAgent;
 
 const OPEN: &str = "dom-xmlhttprequest-open";
 const SET_REQUEST_HEADER: &str = "dom-xmlhttprequest-setrequestheader";
@@ -27,6 +28,7 @@ pub static HEADER_VALUE_INVALID: Step = Step::xhr(SET_REQUEST_HEADER, "4", "head
 /// # Errors
 /// When one of them throws.
 pub(crate) fn open_and_send(
+    agent: &UserAgent,
     environment: &Environment,
     init: &RequestInit,
 ) -> Result<Request, Threw> {
@@ -34,7 +36,7 @@ pub(crate) fn open_and_send(
     for (name, value) in &init.headers {
         set_request_header(&mut request, name, value)?;
     }
-    send(&mut request, init);
+    send(agent, &mut request, init);
     Ok(request)
 }
 
@@ -80,7 +82,7 @@ fn set_request_header(request: &mut Request, name: &[u8], value: &[u8]) -> Resul
 ///
 /// NOT MODELLED (the charset parameter of script's own `Content-Type`, which a text body sets to
 /// UTF-8): the essence, which CORS looks at, stays.
-fn send(request: &mut Request, init: &RequestInit) {
+fn send(agent: &UserAgent, request: &mut Request, init: &RequestInit) {
     // A body goes with neither GET nor HEAD.
     let has_body = !matches!(request.method.as_slice(), b"GET" | b"HEAD");
     // What this API does not know for a body, such as a stream, becomes a string.
@@ -100,7 +102,8 @@ fn send(request: &mut Request, init: &RequestInit) {
         request.body = body;
     }
     // Listeners on the upload object ask for a preflight.
-    request.use_cors_preflight = init.upload_listeners;
+    request.use_cors_preflight = init.upload_listeners
+        && (!agent.upload_listeners_need_body || request.body != RequestBody::Null);
     // `withCredentials` is a choice of two.
     request.credentials_mode = match init.credentials_mode {
         CredentialsMode::Include => CredentialsMode::Include,

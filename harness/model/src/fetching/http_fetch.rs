@@ -4,10 +4,11 @@ use crate::fetching::cors_check::cors_check;
 use crate::fetching::cors_preflight_fetch::cors_preflight_fetch;
 use crate::fetching::fetch::{Answer, Blocked, FetchParams};
 use crate::fetching::http_network_fetch::http_network_or_cache_fetch;
-use crate::fetching::http_redirect_fetch::http_redirect_fetch;
+use crate::fetching::http_redirect_fetch::{LOCATION_INVALID, http_redirect_fetch};
 use crate::fetching::main_fetch::{BASIC_RESPONSE, OPAQUE_RESPONSE};
 use crate::http::methods::is_cors_safelisted_method;
 use crate::http::requests::{RedirectMode, ResponseTainting};
+use crate::http::responses::{Location, Response, location_url};
 use crate::http::resource_policy::cross_origin_resource_policy_check;
 use crate::http::statuses::is_redirect_status;
 use crate::trace::{BlockedAt, Step};
@@ -76,14 +77,27 @@ pub(crate) fn http_fetch(
     if is_redirect_status(response.status) {
         return match params.request.redirect_mode {
             RedirectMode::Error => Err(blocked_at(BlockedAt::Redirect)(&REDIRECT_MODE_ERROR)),
+            RedirectMode::Manual if does_not_parse(params, &response) => {
+                Err(blocked_at(BlockedAt::Redirect)(&LOCATION_INVALID))
+            }
             RedirectMode::Manual => {
-                Ok(Answer { response, is_opaque_redirect: true, granted_by: &REDIRECT_MODE_MANUAL })
+                params.tell(&REDIRECT_MODE_MANUAL);
+                Ok(Answer { response, is_opaque_redirect: true, granted_by })
             }
             RedirectMode::Follow => http_redirect_fetch(params, response, granted_by),
         };
     }
     // 7. That is the response.
     Ok(Answer { response, is_opaque_redirect: false, granted_by })
+}
+
+/// Whether a `Location` that nobody is going to follow is an error all the same.
+fn does_not_parse(params: &FetchParams<'_>, response: &Response) -> bool {
+    params.agent.unfollowed_location_must_parse
+        && matches!(
+            location_url(params.agent, response, params.request.current_url()),
+            Location::Failure
+        )
 }
 
 /// The conditions of step 4.1.
@@ -145,7 +159,7 @@ mod tests {
                     (ResponseType::OpaqueRedirect, 0)
                 );
                 assert_eq!(manual.exposed_headers, Some(Vec::new()));
-                assert_eq!(manual.trace.decided_by, &REDIRECT_MODE_MANUAL);
+                assert!(manual.trace.events.iter().any(|event| event.step == &REDIRECT_MODE_MANUAL));
                 let error = scene(RedirectMode::Error);
                 assert_eq!(error.trace.decided_by, &REDIRECT_MODE_ERROR);
                 assert_eq!(error.trace.blocked_at, Some(BlockedAt::Redirect));
