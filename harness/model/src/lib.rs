@@ -34,6 +34,9 @@
 //! assert_eq!(fetched.trace.decided_by.slug, "any-origin-without-credentials");
 //! ```
 
+#[cfg(test)]
+extern crate self as corsproof_model;
+
 pub mod api;
 pub mod fetching;
 pub mod http;
@@ -43,6 +46,10 @@ pub mod network;
 pub mod origin;
 pub mod trace;
 pub mod user_agent;
+
+#[cfg(test)]
+#[path = "../tests/scene/mod.rs"]
+mod scene;
 
 pub use api::init::{Api, Body, Environment, RequestInit};
 pub use api::{Threw, construct};

@@ -99,3 +99,163 @@ fn blob_type(ty: &[u8]) -> Option<Vec<u8>> {
     let usable = !ty.is_empty() && ty.iter().all(|byte| matches!(byte, 0x20..=0x7E));
     usable.then(|| ty.to_ascii_lowercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{PAGE, Scene};
+
+    fn threw(scene: Scene) -> String {
+        let Err(threw) = scene.construct() else { return "-".to_owned() };
+        threw.to_string().split(": `").next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn both_apis_refuse_what_is_no_method() {
+        for method in ["", "G T", "GET,", "G\u{c9}T"] {
+            assert_eq!(threw(Scene::send(method, PAGE)), "TypeError: method-invalid");
+            assert_eq!(threw(Scene::send(method, PAGE).xhr()), "SyntaxError: method-invalid");
+        }
+        for method in ["CONNECT", "trace", "tRACK"] {
+            assert_eq!(threw(Scene::send(method, PAGE)), "TypeError: method-forbidden");
+            assert_eq!(threw(Scene::send(method, PAGE).xhr()), "SecurityError: method-forbidden");
+        }
+        for method in ["GETS", "patch", "*", "OPTIONS"] {
+            assert_eq!(
+                (threw(Scene::send(method, PAGE)), threw(Scene::send(method, PAGE).xhr())),
+                ("-".into(), "-".into())
+            );
+        }
+    }
+
+    #[test]
+    fn only_fetch_minds_a_password_in_the_url() {
+        for url in ["http://[", "https://a b", "https://"] {
+            assert_eq!(threw(Scene::get(url)), "TypeError: url-invalid", "{url}");
+            assert_eq!(threw(Scene::get(url).xhr()), "SyntaxError: url-invalid", "{url}");
+        }
+        for url in ["https://u@b.example", "https://:p@b.example", "//u:p@b.example"] {
+            assert_eq!(threw(Scene::get(url)), "TypeError: url-has-credentials");
+            assert_eq!(threw(Scene::get(url).xhr()), "-");
+        }
+        assert_eq!(threw(Scene::get("https://:@b.example")), "-");
+        assert_eq!(threw(Scene::get("/relative")), "-");
+        assert_eq!(threw(Scene::get("/relative").page("null")), "TypeError: url-invalid");
+    }
+
+    #[test]
+    fn both_apis_refuse_what_is_no_header() {
+        for (name, value, slug) in [
+            ("", "x", "name"),
+            ("a b", "x", "name"),
+            ("\u{e9}", "x", "name"),
+            ("x", "a\0b", "value"),
+            ("x", "a\nb", "value"),
+        ] {
+            assert_eq!(
+                threw(Scene::get(PAGE).with(name, value)),
+                format!("TypeError: header-{slug}-invalid")
+            );
+            assert_eq!(
+                threw(Scene::get(PAGE).with(name, value).xhr()),
+                format!("SyntaxError: header-{slug}-invalid")
+            );
+        }
+        assert_eq!(threw(Scene::get(PAGE).with("x", "\n a \r")), "-");
+    }
+
+    #[test]
+    fn fetch_appends_and_xhr_combines() {
+        let lines = |scene: Scene| {
+            scene.with("X-A", "1").with("Cookie", "1").with("x-a", "2").construct().unwrap().headers
+        };
+        assert_eq!(lines(Scene::get(PAGE)), HeaderList::from_lines([("X-A", "1"), ("X-A", "2")]));
+        assert_eq!(lines(Scene::get(PAGE).xhr()), HeaderList::from_lines([("X-A", "1, 2")]));
+        let safelisted = |scene: Scene| {
+            scene.with("Content-Type", "text/plain").with("Content-Type", "text/plain").preflights()
+        };
+        assert_eq!(safelisted(Scene::send("POST", "https://b.example")), []);
+        assert_eq!(safelisted(Scene::send("POST", "https://b.example").xhr()).len(), 1);
+    }
+
+    #[test]
+    fn without_cors_only_forms_methods_and_headers_go() {
+        for method in ["PUT", "patch", "OPTIONS"] {
+            assert_eq!(
+                threw(Scene::send(method, PAGE).mode(Mode::NoCors)),
+                "TypeError: no-cors-method"
+            );
+        }
+        let scene =
+            Scene::send("POST", PAGE).mode(Mode::NoCors).with("X-A", "1").with("Range", "bytes=0-");
+        let scene = scene.with("Accept", "a").with("Content-Type", "x/y").text();
+        let expected = [("Accept", "a"), ("Content-Type", "text/plain;charset=UTF-8")];
+        assert_eq!(scene.construct().unwrap().headers, HeaderList::from_lines(expected));
+        let blob =
+            Scene::send("POST", PAGE).mode(Mode::NoCors).body(Body::Blob { ty: b"x/y".to_vec() });
+        assert!(blob.construct().unwrap().headers.is_empty());
+        let stream = Scene::send("POST", PAGE).mode(Mode::NoCors).body(Body::Stream);
+        assert_eq!(threw(stream), "TypeError: stream-without-cors");
+    }
+
+    #[test]
+    fn get_and_head_have_no_body() {
+        for method in ["GET", "head"] {
+            assert_eq!(threw(Scene::send(method, PAGE).text()), "TypeError: body-with-get-or-head");
+            let request = Scene::send(method, PAGE).xhr().text().construct().unwrap();
+            assert_eq!((request.body(), request.headers().len()), (RequestBody::Null, 0));
+        }
+    }
+
+    #[test]
+    fn a_body_brings_its_type_unless_script_has_one() {
+        let header = |scene: Scene, body: Body| {
+            let request = scene.body(body).construct().unwrap();
+            request.headers.get(b"content-type").map(|value| String::from_utf8(value).unwrap())
+        };
+        let blob = |ty: &[u8]| Body::Blob { ty: ty.to_vec() };
+        for scene in [Scene::send("POST", PAGE), Scene::send("POST", PAGE).xhr()] {
+            let header = |body| header(scene.clone(), body);
+            assert_eq!(header(Body::Text(Vec::new())).unwrap(), "text/plain;charset=UTF-8");
+            assert_eq!(
+                header(Body::UrlSearchParams).unwrap(),
+                "application/x-www-form-urlencoded;charset=UTF-8"
+            );
+            assert!(header(Body::FormData).unwrap().starts_with("multipart/form-data; boundary="));
+            assert_eq!(header(blob(b"X/Y")).unwrap(), "x/y");
+            assert_eq!((header(blob(b"")), header(blob(b"x/\xe9"))), (None, None));
+        }
+        assert_eq!(
+            header(Scene::send("POST", PAGE).with("content-TYPE", "x/y"), Body::FormData).unwrap(),
+            "x/y"
+        );
+        assert_eq!(header(Scene::send("POST", PAGE), Body::Stream), None);
+    }
+
+    #[test]
+    fn streams_and_upload_listeners_ask_for_a_preflight() {
+        let flag = |scene: Scene| scene.construct().unwrap().uses_cors_preflight();
+        assert!(flag(Scene::send("POST", PAGE).body(Body::Stream)));
+        let mut streamed = Scene::send("POST", PAGE).text();
+        streamed.init.stream_body = true;
+        assert!(flag(streamed.clone()));
+        assert_eq!(streamed.clone().construct().unwrap().body(), RequestBody::Stream);
+        // A stream is a string to XMLHttpRequest.
+        assert!(!flag(streamed.clone().xhr()));
+        assert_eq!(streamed.xhr().construct().unwrap().body(), RequestBody::WithSource);
+        assert!(flag(Scene::get(PAGE).listeners()) && flag(Scene::get(PAGE).xhr().listeners()));
+        assert!(!flag(Scene::send("POST", PAGE).text()));
+    }
+
+    #[test]
+    fn xhr_has_its_own_modes() {
+        let scene = Scene::get(PAGE).xhr().mode(Mode::NoCors).redirect(RedirectMode::Error);
+        let request = scene.clone().credentials(CredentialsMode::Omit).construct().unwrap();
+        assert_eq!((request.mode(), request.redirect_mode), (Mode::Cors, RedirectMode::Follow));
+        assert_eq!(request.credentials_mode(), CredentialsMode::SameOrigin);
+        assert_eq!(
+            scene.include().construct().unwrap().credentials_mode(),
+            CredentialsMode::Include
+        );
+    }
+}

@@ -2,10 +2,10 @@
 
 use crate::api::construct::{Threw, extract, new_request, parse_url};
 use crate::api::init::{Body, Environment, RequestInit};
+use crate::http::forbidden::is_forbidden_request_header;
 use crate::http::headers::{is_header_name, is_header_value, normalize_header_value};
 use crate::http::methods::{is_forbidden_method, is_method, normalize_method};
 use crate::http::requests::{CredentialsMode, Request};
-use crate::http::safelist::is_forbidden_request_header;
 use crate::trace::Step;
 
 const OPEN: &str = "dom-xmlhttprequest-open";

@@ -69,3 +69,167 @@ fn expected_origin<'a>(agent: &UserAgent, request: &'a Request) -> &'a [u8] {
     }
     request.byte_serialized_origin()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::scene::{ANY, NULL, OWN, Scene, WITH};
+
+    fn decided(page: &str, include: bool, lines: &[(&str, &str)]) -> &'static str {
+        let scene = Scene::get("https://b.example").page(page).answer(200, lines);
+        if include { scene.include() } else { scene }.decided()
+    }
+
+    fn origin<'a>(values: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+        values.iter().map(|value| ("Access-Control-Allow-Origin", *value)).collect()
+    }
+
+    #[test]
+    fn without_allow_origin_nothing_is_granted() {
+        assert_eq!(decided("https://a.example", false, &[]), "allow-origin-missing");
+        assert_eq!(decided("https://a.example", true, &[WITH]), "allow-origin-missing");
+    }
+
+    #[test]
+    fn a_star_grants_only_without_credentials() {
+        assert_eq!(decided("https://a.example", false, &[ANY]), "any-origin-without-credentials");
+        assert_eq!(
+            decided("https://a.example", false, &[ANY, WITH]),
+            "any-origin-without-credentials"
+        );
+        assert_eq!(decided("null", false, &[ANY]), "any-origin-without-credentials");
+        assert_eq!(decided("https://a.example", true, &[ANY, WITH]), "allow-origin-mismatch");
+    }
+
+    #[test]
+    fn the_origin_has_to_match_to_the_byte() {
+        assert_eq!(decided("https://a.example", false, &[OWN]), "granted-without-credentials");
+        let spaced = origin(&[" \thttps://a.example\t "]);
+        assert_eq!(decided("https://a.example", false, &spaced), "granted-without-credentials");
+        for value in [
+            "",
+            "https://A.example",
+            "HTTPS://a.example",
+            "https://a.example/",
+            "https://a.example:443",
+            "https://a.example.",
+            "http://a.example",
+            "https://a.example:8443",
+            "https://www.a.example",
+            "https://a.example,",
+            "https://a.example, *",
+            "*, https://a.example",
+            "https://a.example *",
+            "**",
+            "*.example",
+            "null",
+            "'*'",
+            "\"https://a.example\"",
+            "https://a.example\x0b",
+            "\x0chttps://a.example",
+            "https://a.example\0",
+            "\r",
+            "https://u@a.example",
+            "https://a.example#",
+            "https://a.exampl",
+            "https://a.example\u{a0}",
+        ] {
+            assert_eq!(
+                decided("https://a.example", false, &origin(&[value])),
+                "allow-origin-mismatch",
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_allow_origin_lines_never_match() {
+        let own = "https://a.example";
+        for lines in [
+            &["*", "*"][..],
+            &[own, own],
+            &[own, ""],
+            &["", own],
+            &["*", ""],
+            &["", "*"],
+            &["", ""],
+            &[own, "*"],
+            &["", own, ""],
+        ] {
+            assert_eq!(decided(own, false, &origin(lines)), "allow-origin-mismatch", "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_compared_as_they_serialize() {
+        for (page, wrong) in [
+            ("https://xn--bcher-kva.example", "https://b\u{fc}cher.example"),
+            ("http://[::1]", "http://[0:0:0:0:0:0:0:1]"),
+            ("http://[2001:db8::1]:8080", "http://[2001:DB8::1]:8080"),
+            ("http://127.0.0.1", "http://127.1"),
+            ("http://a.example", "http://a.example:80"),
+            ("https://a.example.", "https://a.example"),
+            ("https://a.example:65535", "https://a.example:065535"),
+        ] {
+            assert_eq!(decided(page, false, &origin(&[page])), "granted-without-credentials");
+            assert_eq!(decided(page, false, &origin(&[wrong])), "allow-origin-mismatch", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn null_is_a_value_like_any_other() {
+        assert_eq!(decided("null", false, &[NULL]), "granted-without-credentials");
+        assert_eq!(decided("null", true, &[NULL, WITH]), "granted-with-credentials");
+        for value in ["Null", "NULL", "", "null,", "\"null\""] {
+            assert_eq!(
+                decided("null", false, &origin(&[value])),
+                "allow-origin-mismatch",
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn credentials_take_the_four_bytes_true() {
+        let with = |values: &[&'static str]| -> Vec<(&'static str, &'static str)> {
+            let credentials =
+                values.iter().map(|value| ("Access-Control-Allow-Credentials", *value));
+            std::iter::once(OWN).chain(credentials).collect()
+        };
+        for good in ["true", "true ", "\ttrue"] {
+            assert_eq!(
+                decided("https://a.example", true, &with(&[good])),
+                "granted-with-credentials",
+                "{good:?}"
+            );
+        }
+        for bad in [
+            "",
+            "True",
+            "TRUE",
+            "\"true\"",
+            "true,",
+            "true, true",
+            "true\x0b",
+            "\x0ctrue",
+            "1",
+            "false",
+            "*",
+            "tru",
+        ] {
+            assert_eq!(
+                decided("https://a.example", true, &with(&[bad])),
+                "allow-credentials-not-true",
+                "{bad:?}"
+            );
+            assert_eq!(
+                decided("https://a.example", false, &with(&[bad])),
+                "granted-without-credentials"
+            );
+        }
+        assert_eq!(decided("https://a.example", true, &with(&[])), "allow-credentials-not-true");
+        assert_eq!(
+            decided("https://a.example", true, &with(&["true", "true"])),
+            "allow-credentials-not-true"
+        );
+    }
+}

@@ -203,3 +203,6 @@ impl Entry {
         allowed == b"*" && !literal
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,3 +187,6 @@ fn is_zero_for(agent: &UserAgent, response: &Response) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

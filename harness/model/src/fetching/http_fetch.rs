@@ -101,3 +101,96 @@ fn needs_preflight(params: &mut FetchParams<'_>) -> bool {
     method_needs_it
         || params.unsafe_names.iter().any(|name| !cache.header_name_matches(agent, request, name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::requests::CredentialsMode;
+    use crate::http::responses::ResponseType;
+    use crate::scene::{ANY, OWN, PAGE, Scene, WITH, to};
+
+    const B: &str = "https://b.example";
+
+    #[test]
+    fn the_check_is_the_same_for_every_status() {
+        for status in [200, 204, 206, 299, 300, 304, 305, 306, 400, 401, 403, 404, 500, 600, 999] {
+            let fetched = Scene::get(B).answer(status, &[ANY]).run();
+            assert_eq!((fetched.response_type, fetched.status), (ResponseType::Cors, status));
+            assert_eq!(
+                Scene::get(B).answer(status, &[]).decided(),
+                "allow-origin-missing",
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_redirect_has_to_pass_the_check_before_it_is_anything_else() {
+        for mode in [RedirectMode::Follow, RedirectMode::Manual, RedirectMode::Error] {
+            for status in [301, 302, 303, 307, 308] {
+                let scene = Scene::get(B).redirect(mode).answer(status, &[to("/x")]);
+                assert_eq!(scene.decided(), "allow-origin-missing");
+            }
+        }
+    }
+
+    #[test]
+    fn manual_hands_a_redirect_out_and_error_fails_on_it() {
+        for url in [B, PAGE] {
+            for location in [&[ANY, to("/x")][..], &[ANY], &[ANY, to("http://["), to("x")]] {
+                let scene = |mode| Scene::get(url).redirect(mode).answer(307, location).run();
+                let manual = scene(RedirectMode::Manual);
+                assert_eq!(
+                    (manual.response_type, manual.status),
+                    (ResponseType::OpaqueRedirect, 0)
+                );
+                assert_eq!(manual.exposed_headers, Some(Vec::new()));
+                assert_eq!(manual.trace.decided_by, &REDIRECT_MODE_MANUAL);
+                let error = scene(RedirectMode::Error);
+                assert_eq!(error.trace.decided_by, &REDIRECT_MODE_ERROR);
+                assert_eq!(error.trace.blocked_at, Some(BlockedAt::Redirect));
+            }
+        }
+        assert_eq!(
+            Scene::get(B).redirect(RedirectMode::Error).answer(304, &[ANY]).run().status,
+            304
+        );
+    }
+
+    #[test]
+    fn credentials_go_always_never_or_while_all_is_own() {
+        use CredentialsMode::{Include, Omit, SameOrigin};
+        for (mode, own, foreign) in
+            [(Omit, false, false), (SameOrigin, true, false), (Include, true, true)]
+        {
+            for (url, expected) in [(PAGE, own), (B, foreign)] {
+                let mut scene = Scene::get(url).credentials(mode).answer(200, &[OWN, WITH]);
+                let (fetched, sent) = scene.watch();
+                assert_eq!(sent[0].credentials, expected, "{mode:?} {url}");
+                assert_eq!(fetched.trace.hops[0].actual.as_ref().unwrap().credentials, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn credentials_stop_at_the_first_foreign_url() {
+        let mut scene = Scene::get(PAGE)
+            .answer(302, &[to("https://b.example/")])
+            .answer(302, &[ANY, to("https://a.example/")])
+            .answer(200, &[ANY]);
+        let (fetched, sent) = scene.watch();
+        assert_eq!(fetched.response_type, ResponseType::Cors);
+        let credentials: Vec<_> = sent.iter().map(|sent| sent.credentials).collect();
+        assert_eq!(credentials, [true, false, false]);
+    }
+
+    #[test]
+    fn a_body_is_sent_once_the_preflight_is_through() {
+        let mut scene = Scene::send("PUT", B)
+            .text()
+            .preflight(204, &[ANY, ("Access-Control-Allow-Methods", "PUT")]);
+        let (_, sent) = scene.watch();
+        assert_eq!(sent.iter().map(|sent| sent.body).collect::<Vec<_>>(), [false, true]);
+        assert_eq!(sent[1].headers.get(b"content-type").unwrap(), b"text/plain;charset=UTF-8");
+    }
+}

@@ -90,3 +90,44 @@ pub(crate) fn http_network_fetch(
         Ok(response) => Ok(response),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::scene::{ANY, PAGE, Scene, methods};
+    use crate::trace::BlockedAt;
+
+    #[test]
+    fn an_answer_that_is_not_final_is_none() {
+        for status in [100, 101, 103, 199] {
+            let fetched = Scene::get("https://b.example").answer(status, &[ANY]).run();
+            assert_eq!(fetched.trace.decided_by.slug, "no-answer", "{status}");
+            let preflight =
+                Scene::send("PUT", PAGE).page("null").preflight(status, &[ANY, methods("PUT")]);
+            assert_eq!(preflight.decided(), "no-answer");
+        }
+        let fetched = Scene::get(PAGE).run();
+        assert_eq!(
+            (fetched.trace.decided_by.slug, fetched.trace.blocked_at),
+            ("no-answer", Some(BlockedAt::Actual))
+        );
+    }
+
+    #[test]
+    fn a_proxy_s_demand_is_an_error() {
+        for url in [PAGE, "https://b.example"] {
+            assert_eq!(Scene::get(url).answer(407, &[ANY]).decided(), "proxy-authentication");
+        }
+        let preflight =
+            Scene::send("PUT", "https://b.example").preflight(407, &[ANY, methods("PUT")]);
+        assert_eq!(preflight.decided(), "proxy-authentication");
+    }
+
+    #[test]
+    fn the_origin_header_does_not_stay_in_the_request() {
+        let mut scene =
+            Scene::send("POST", PAGE).answer(302, &[("Location", "/next")]).answer(200, &[]);
+        let (_, sent) = scene.watch();
+        let has_origin: Vec<_> = sent.iter().map(|sent| sent.headers.contains(b"Origin")).collect();
+        assert_eq!(has_origin, [true, false]);
+    }
+}

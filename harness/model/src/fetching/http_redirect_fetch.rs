@@ -143,3 +143,6 @@ fn set_referrer_policy_on_redirect(request: &mut Request, response: &Response) {
         request.referrer_policy = policy;
     }
 }
+
+#[cfg(test)]
+mod tests;

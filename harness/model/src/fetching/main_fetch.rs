@@ -234,3 +234,6 @@ fn trace(
         .collect();
     Trace { hops, decided_by, blocked_at, blocked_hop, events }
 }
+
+#[cfg(test)]
+mod tests;

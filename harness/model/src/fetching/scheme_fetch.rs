@@ -69,7 +69,7 @@ fn is_forgiving_base64(data: &[u8]) -> bool {
     // 1. White space does not count.
     let data: Vec<u8> = data.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     // 2. Padding only where it fills up.
-    let data = if data.len() % 4 == 0 {
+    let data = if data.len().is_multiple_of(4) {
         let once = data.strip_suffix(b"=").unwrap_or(&data);
         once.strip_suffix(b"=").unwrap_or(once)
     } else {

@@ -1,9 +1,9 @@
 //! The `Headers` class (Fetch §5.1), as a request's: what script may put into it.
 
+use crate::http::forbidden::is_forbidden_request_header;
 use crate::http::headers::{HeaderList, is_header_name, is_header_value, normalize_header_value};
 use crate::http::safelist::{
-    is_forbidden_request_header, is_no_cors_safelisted_request_header,
-    is_privileged_no_cors_request_header_name,
+    is_no_cors_safelisted_request_header, is_privileged_no_cors_request_header_name,
 };
 use crate::trace::Step;
 use crate::user_agent::UserAgent;

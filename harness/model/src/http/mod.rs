@@ -1,6 +1,7 @@
 //! Headings of Fetch §2.2 (HTTP), §3 (HTTP extensions) and §5.1 (Headers class).
 
 pub mod extract;
+pub mod forbidden;
 pub mod headers;
 pub mod headers_object;
 pub mod methods;

@@ -51,3 +51,94 @@ fn is_masked(request: &Request) -> bool {
         | ReferrerPolicy::UnsafeUrl => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::{ANY, PAGE, Scene, to};
+
+    #[test]
+    fn under_cors_it_is_always_sent() {
+        for method in ["GET", "HEAD", "POST"] {
+            assert_eq!(Scene::send(method, "https://b.example").origins(), [PAGE]);
+        }
+        assert_eq!(Scene::get("https://a.example").page("null").origins(), ["null"]);
+    }
+
+    #[test]
+    fn to_the_own_origin_get_and_head_do_without() {
+        for (method, expected) in
+            [("GET", "-"), ("HEAD", "-"), ("POST", PAGE), ("PUT", PAGE), ("OPTIONS", PAGE)]
+        {
+            assert_eq!(Scene::send(method, PAGE).origins(), [expected], "{method}");
+            let same_origin = Scene::send(method, PAGE).mode(Mode::SameOrigin).origins();
+            assert_eq!(same_origin, [expected], "{method}");
+        }
+        assert_eq!(Scene::get("https://b.example").mode(Mode::NoCors).origins(), ["-"]);
+    }
+
+    #[test]
+    fn the_referrer_policy_masks_it_where_nobody_asked_for_cors() {
+        use ReferrerPolicy as P;
+        let all = [
+            P::Empty,
+            P::NoReferrer,
+            P::NoReferrerWhenDowngrade,
+            P::SameOrigin,
+            P::Origin,
+            P::StrictOrigin,
+            P::OriginWhenCrossOrigin,
+            P::StrictOriginWhenCrossOrigin,
+            P::UnsafeUrl,
+        ];
+        let masked = |page: &str, url: &str, mode| -> Vec<P> {
+            let origin =
+                |policy| Scene::send("POST", url).page(page).mode(mode).policy(policy).origins();
+            all.into_iter().filter(|policy| origin(*policy) == ["null"]).collect()
+        };
+        let foreign = [P::NoReferrer, P::SameOrigin];
+        assert_eq!(masked(PAGE, "https://b.example", Mode::NoCors), foreign);
+        assert_eq!(masked("http://a.example", "http://b.example", Mode::NoCors), foreign);
+        assert_eq!(masked(PAGE, PAGE, Mode::SameOrigin), [P::NoReferrer]);
+        assert_eq!(masked(PAGE, PAGE, Mode::NoCors), [P::NoReferrer]);
+        assert_eq!(masked(PAGE, PAGE, Mode::Cors), []);
+        assert_eq!(masked(PAGE, "https://b.example", Mode::Cors), []);
+        // From a secure page to an insecure URL, which only the machine itself may have.
+        let downgraded = [
+            P::Empty,
+            P::NoReferrer,
+            P::NoReferrerWhenDowngrade,
+            P::SameOrigin,
+            P::StrictOrigin,
+            P::StrictOriginWhenCrossOrigin,
+        ];
+        assert_eq!(masked(PAGE, "http://localhost", Mode::NoCors), downgraded);
+    }
+
+    #[test]
+    fn a_redirect_may_bring_another_policy() {
+        let scene = |value: &str| {
+            Scene::send("POST", PAGE)
+                .mode(Mode::SameOrigin)
+                .answer(307, &[to("/next"), ("Referrer-Policy", value)])
+                .answer(200, &[])
+                .origins()
+        };
+        assert_eq!(scene("unsafe-url, no-referrer"), [PAGE, "null"]);
+        assert_eq!(scene("no-referrer, unknown"), [PAGE, "null"]);
+        for other in ["no-referrer, origin", "", "no-referrer, b@d", "NO-REFERRER"] {
+            assert_eq!(scene(other), [PAGE, PAGE], "{other}");
+        }
+    }
+
+    #[test]
+    fn taint_makes_it_null() {
+        let scene = Scene::get("https://b.example").answer(302, &[ANY, to("https://c.example")]);
+        assert_eq!(scene.answer(200, &[ANY]).origins(), [PAGE, "null"]);
+        let scene = Scene::send("POST", "https://b.example").mode(Mode::NoCors);
+        assert_eq!(
+            scene.answer(307, &[to("https://c.example")]).answer(200, &[]).origins(),
+            [PAGE, "null"]
+        );
+    }
+}
