@@ -3,8 +3,12 @@
 //!
 //! The witnesses are written from the Standard's prose, naively, and share no code with the model.
 
+pub mod cors_check;
+mod exchange;
 pub mod grammar;
 pub mod origin;
+pub mod preflight_check;
+pub mod safelist;
 
 /// A property, under the name of its fuzz target and of its folder in `corpus/`.
 pub struct Oracle {
@@ -27,7 +31,12 @@ pub struct Disagreement {
 }
 
 /// All of them.
-pub const ORACLES: &[Oracle] = &[origin::ORIGIN_PARSE];
+pub const ORACLES: &[Oracle] = &[
+    cors_check::CORS_CHECK,
+    origin::ORIGIN_PARSE,
+    preflight_check::PREFLIGHT_CHECK,
+    safelist::SAFELIST,
+];
 
 impl Disagreement {
     fn unless(holds: bool, input: &[u8], claim: impl FnOnce() -> String) -> Result<(), Self> {
