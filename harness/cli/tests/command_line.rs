@@ -1,5 +1,7 @@
 //! The command as users run it: exit codes, files, errors.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;

@@ -73,7 +73,7 @@ fn every_decisive_step_of_one_hop_is_reached() {
         }
     }
     let missed: BTreeSet<String> = corsproof_model::steps()
-        .into_iter()
+        .iter()
         .map(|step| format!("{}/{}", step.algorithm, step.slug))
         .filter(|step| !reached.contains_key(step))
         .filter(|step| !BEYOND_ONE_HOP.contains(&step.as_str()))

@@ -1,5 +1,7 @@
 //! The published vectors: each is what its schema, its id and the model say it is.
 
+#![expect(clippy::panic, reason = "a test that cannot go on panics")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
