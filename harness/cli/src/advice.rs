@@ -35,18 +35,26 @@ pub fn for_step(slug: &str, blocked: &Blocked<'_>) -> Advice {
     let Blocked { origin, url, .. } = blocked;
     let console = match blocked.at {
         Some(At::Construct) => format!("TypeError: {because}"),
-        Some(At::Fetch) => format!("Access to fetch at '{url}' from origin '{origin}' was not attempted: {because}"),
+        Some(At::Fetch) => format!(
+            "Access to fetch at '{url}' from origin '{origin}' was not attempted: {because}"
+        ),
         Some(At::Preflight) => format!(
             "Access to fetch at '{url}' from origin '{origin}' was blocked by CORS policy: the preflight's response does not pass: {because}"
         ),
-        _ => format!("Access to fetch at '{url}' from origin '{origin}' was blocked by CORS policy: {because}"),
+        _ => format!(
+            "Access to fetch at '{url}' from origin '{origin}' was blocked by CORS policy: {because}"
+        ),
     };
     Advice { console, change }
 }
 
 fn reason(slug: &str, blocked: &Blocked<'_>) -> (String, String) {
     let Blocked { origin, method, credentials, .. } = blocked;
-    let on = if blocked.at == Some(At::Preflight) { "on the answer to OPTIONS" } else { "on the response" };
+    let on = if blocked.at == Some(At::Preflight) {
+        "on the answer to OPTIONS"
+    } else {
+        "on the response"
+    };
     let asked = blocked.asked_headers.map(ToString::to_string).unwrap_or_default();
     let literal = if *credentials { " (with credentials `*` is a literal name)" } else { "" };
     match slug {

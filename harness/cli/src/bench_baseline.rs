@@ -26,10 +26,8 @@ const TARGET: &str = "/plain?case=bench";
 /// When an exchange fails.
 pub fn hyper_loop(base: &str, time: Duration, threads: usize) -> Result<f64, SubjectError> {
     rate(time, threads, || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(broken)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
         runtime.block_on(async {
             let mut sender = connect(base).await?;
             let (_, path) = split(base)?;
@@ -52,10 +50,7 @@ pub fn client_loop(base: &str, time: Duration, threads: usize) -> Result<f64, Su
     let request = WireRequest {
         method: "GET".into(),
         target: TARGET.into(),
-        headers: vec![
-            ("Host".into(), HOST.into()),
-            ("Origin".into(), ORIGIN.into()),
-        ],
+        headers: vec![("Host".into(), HOST.into()), ("Origin".into(), ORIGIN.into())],
         body: false,
     };
     rate(time, threads, || {
@@ -90,9 +85,7 @@ async fn connect(base: &str) -> Result<SendRequest<Empty<Bytes>>, SubjectError> 
     let (authority, _) = split(base)?;
     let stream = TcpStream::connect(authority).await.map_err(broken)?;
     stream.set_nodelay(true).map_err(broken)?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream))
-        .await
-        .map_err(broken)?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
     tokio::spawn(connection);
     Ok(sender)
 }
@@ -109,15 +102,11 @@ async fn one(sender: &mut SendRequest<Empty<Bytes>>, path: &str) -> Result<(), S
 }
 
 fn split(base: &str) -> Result<(&str, &str), SubjectError> {
-    let rest = base
-        .strip_prefix("http://")
-        .ok_or_else(|| broken("only `http://` bases are served"))?;
+    let rest =
+        base.strip_prefix("http://").ok_or_else(|| broken("only `http://` bases are served"))?;
     Ok(rest.split_at(rest.find('/').unwrap_or(rest.len())))
 }
 
 fn broken(detail: impl ToString) -> SubjectError {
-    SubjectError::NotRunning {
-        subject: SUBJECT.to_owned(),
-        detail: detail.to_string(),
-    }
+    SubjectError::NotRunning { subject: SUBJECT.to_owned(), detail: detail.to_string() }
 }

@@ -41,8 +41,10 @@ fn main() -> ExitCode {
         Command::Subjects(arguments) => subjects::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("corsproof: {error}");
-        Exit::Broken
-    }).into()
+    outcome
+        .unwrap_or_else(|error| {
+            eprintln!("corsproof: {error}");
+            Exit::Broken
+        })
+        .into()
 }

@@ -132,8 +132,7 @@ pub fn names() -> Vec<&'static str> {
 /// # Errors
 /// When there is none, or a file of its folder does not parse.
 pub fn entry(name: &str) -> Result<Entry, RegistryError> {
-    let unknown =
-        || RegistryError::Unknown { name: name.to_owned(), known: names().join(", ") };
+    let unknown = || RegistryError::Unknown { name: name.to_owned(), known: names().join(", ") };
     let name = names().into_iter().find(|known| *known == name).ok_or_else(unknown)?;
     let (subject, known) = if name == CHROMIUM {
         (CHROMIUM_SUBJECT, CHROMIUM_KNOWN)
@@ -159,9 +158,10 @@ impl Entry {
             Ok(found) => Availability::Available { version: found.version },
             Err(missing) => Availability::NotAvailable {
                 why: missing.why,
-                how: "apt-get install chromium-headless-shell, or set CORSPROOF_CHROME to the path \
+                how:
+                    "apt-get install chromium-headless-shell, or set CORSPROOF_CHROME to the path \
                       of a Chrome or Chromium program"
-                    .to_owned(),
+                        .to_owned(),
             },
         }
     }

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 
 use corsproof_conform::byte_string::{ByteString, HeaderLine};
-use corsproof_conform::case::{CaseRequest, Credentials, Hop, ScriptedResponse, Sequence, UserAgentCase};
+use corsproof_conform::case::{
+    CaseRequest, Credentials, Hop, ScriptedResponse, Sequence, UserAgentCase,
+};
 use corsproof_conform::explain::{Blocked, SequenceVerdict, Verdict, VerdictHop};
 use corsproof_conform::observe::Outcome;
 
@@ -12,17 +14,33 @@ use crate::advice;
 
 /// The story of a case.
 pub fn of_case(case: &UserAgentCase, verdict: &Verdict) -> String {
-    let mut story = format!("{}: a page of {} calls {}\n", case.id, case.page_origin, call(&case.request));
-    tell(&mut story, &Told { page: &case.page_origin, request: &case.request, hops: &case.hops }, verdict);
+    let mut story =
+        format!("{}: a page of {} calls {}\n", case.id, case.page_origin, call(&case.request));
+    tell(
+        &mut story,
+        &Told { page: &case.page_origin, request: &case.request, hops: &case.hops },
+        verdict,
+    );
     story
 }
 
 /// The story of a sequence.
 pub fn of_sequence(sequence: &Sequence, verdict: &SequenceVerdict) -> String {
-    let mut story = format!("{}: {} fetches over one preflight cache\n", sequence.id, sequence.steps.len());
+    let mut story =
+        format!("{}: {} fetches over one preflight cache\n", sequence.id, sequence.steps.len());
     for (step, verdict) in sequence.steps.iter().zip(&verdict.steps) {
-        let _ = writeln!(story, "\nat {} s, a page of {} calls {}", step.t, step.page_origin, call(&step.request));
-        tell(&mut story, &Told { page: &step.page_origin, request: &step.request, hops: &step.hops }, verdict);
+        let _ = writeln!(
+            story,
+            "\nat {} s, a page of {} calls {}",
+            step.t,
+            step.page_origin,
+            call(&step.request)
+        );
+        tell(
+            &mut story,
+            &Told { page: &step.page_origin, request: &step.request, hops: &step.hops },
+            verdict,
+        );
     }
     story
 }

@@ -1,5 +1,7 @@
 //! The command as users run it: exit codes, files, errors.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -87,14 +89,16 @@ fn an_unknown_subject_is_named_and_nothing_is_run() {
 #[test]
 fn judging_nothing_is_not_success() {
     let out = tempfile::tempdir().unwrap();
-    let ran = corsproof(&["run", "--cases", "0", "--out", out.path().to_str().unwrap(), "tower-http"]);
+    let ran =
+        corsproof(&["run", "--cases", "0", "--out", out.path().to_str().unwrap(), "tower-http"]);
     assert_eq!(ran.status.code(), Some(2), "{}", text(&ran.stdout));
 }
 
 #[test]
 fn results_that_cannot_be_written_are_an_error_that_names_the_place() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let ran = corsproof(&["run", "--cases", "10", "--out", file.path().to_str().unwrap(), "tower-http"]);
+    let ran =
+        corsproof(&["run", "--cases", "10", "--out", file.path().to_str().unwrap(), "tower-http"]);
     assert_eq!(ran.status.code(), Some(2));
     assert!(text(&ran.stderr).contains(file.path().to_str().unwrap()));
 }

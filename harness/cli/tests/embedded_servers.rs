@@ -1,11 +1,7 @@
 //! The embedded subjects, over real sockets: the standard app answers as the contract says, and
 //! the policy reaches the implementation.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what the tests share may fail as they may"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what the tests share may fail as they may")]
 
 use corsproof::embedded;
 use corsproof::http_client::SocketServer;
@@ -50,9 +46,7 @@ fn request(method: &str, target: &str, headers: &[(&str, &str)]) -> WireRequest 
     WireRequest {
         method: method.into(),
         target: target.into(),
-        headers: lines
-            .map(|(name, value)| ((*name).into(), (*value).into()))
-            .collect(),
+        headers: lines.map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         body: false,
     }
 }
@@ -83,15 +77,9 @@ fn the_standard_app_answers_as_the_contract_says() {
         let mount = mount(&mut *server, USUAL);
         let name = server.about().name.clone();
         for method in ["GET", "HEAD", "POST", "DELETE", "PATCH", "FROB"] {
-            let plain = server
-                .exchange(&mount, &request(method, "/plain", &[]))
-                .unwrap();
+            let plain = server.exchange(&mount, &request(method, "/plain", &[])).unwrap();
             assert_eq!(plain.status, 200, "{name} {method}");
-            assert_eq!(
-                value(&plain, "x-total").as_deref(),
-                Some("7"),
-                "{name} {method}"
-            );
+            assert_eq!(value(&plain, "x-total").as_deref(), Some("7"), "{name} {method}");
             assert!(value(&plain, "etag").is_some(), "{name} {method}");
         }
         for (target, status) in [
@@ -107,30 +95,17 @@ fn the_standard_app_answers_as_the_contract_says() {
             ("/redirect?to=https%3A%2F%2Fd.example%2F", 302),
             ("/missing", 404),
         ] {
-            let response = server
-                .exchange(&mount, &request("GET", target, &[]))
-                .unwrap();
+            let response = server.exchange(&mount, &request("GET", target, &[])).unwrap();
             assert_eq!(response.status, status, "{name} {target}");
         }
-        let vary = server
-            .exchange(&mount, &request("GET", "/vary", &[]))
-            .unwrap();
-        assert!(
-            value(&vary, "vary").unwrap().contains("Accept-Language"),
-            "{name}"
-        );
-        let own = server
-            .exchange(&mount, &request("GET", "/own-cors", &[]))
-            .unwrap();
+        let vary = server.exchange(&mount, &request("GET", "/vary", &[])).unwrap();
+        assert!(value(&vary, "vary").unwrap().contains("Accept-Language"), "{name}");
+        let own = server.exchange(&mount, &request("GET", "/own-cors", &[])).unwrap();
         let granted = value(&own, "access-control-allow-origin");
         assert_eq!(granted.as_deref(), Some("https://own.example"), "{name}");
         let away = request("GET", "/redirect?to=https%3A%2F%2Fd.example%2F", &[]);
         let away = server.exchange(&mount, &away).unwrap();
-        assert_eq!(
-            value(&away, "location").as_deref(),
-            Some("https://d.example/"),
-            "{name}"
-        );
+        assert_eq!(value(&away, "location").as_deref(), Some("https://d.example/"), "{name}");
     }
 }
 
@@ -139,9 +114,7 @@ fn a_listed_origin_is_granted_what_the_policy_says() {
     for mut server in all() {
         let mount = mount(&mut *server, USUAL);
         let name = server.about().name.clone();
-        let granted = server
-            .exchange(&mount, &preflight(LISTED, "PUT", "x-token"))
-            .unwrap();
+        let granted = server.exchange(&mount, &preflight(LISTED, "PUT", "x-token")).unwrap();
         assert_eq!(granted.status, 200, "{name}");
         for (header, expected) in [
             ("access-control-allow-origin", LISTED),
@@ -149,17 +122,10 @@ fn a_listed_origin_is_granted_what_the_policy_says() {
             ("access-control-allow-headers", "x-token"),
             ("access-control-max-age", "600"),
         ] {
-            assert_eq!(
-                value(&granted, header).as_deref(),
-                Some(expected),
-                "{name} {header}"
-            );
+            assert_eq!(value(&granted, header).as_deref(), Some(expected), "{name} {header}");
         }
         let methods = value(&granted, "access-control-allow-methods").unwrap();
-        assert!(
-            methods.split(',').any(|method| method.trim() == "PUT"),
-            "{name}: {methods}"
-        );
+        assert!(methods.split(',').any(|method| method.trim() == "PUT"), "{name}: {methods}");
         assert!(value(&granted, "vary").unwrap().contains("rigin"), "{name}");
 
         let actual = request("GET", "/plain", &[("Origin", LISTED)]);
@@ -169,11 +135,7 @@ fn a_listed_origin_is_granted_what_the_policy_says() {
             ("access-control-allow-credentials", "true"),
             ("access-control-expose-headers", "x-total"),
         ] {
-            assert_eq!(
-                value(&actual, header).as_deref(),
-                Some(expected),
-                "{name} {header}"
-            );
+            assert_eq!(value(&actual, header).as_deref(), Some(expected), "{name} {header}");
         }
     }
 }
@@ -186,11 +148,7 @@ fn an_unlisted_origin_is_granted_nothing() {
             preflight(UNLISTED, "PUT", "x-token"),
             preflight("null", "PUT", "x-token"),
             request("GET", "/plain", &[("Origin", UNLISTED)]),
-            request(
-                "GET",
-                "/throw",
-                &[("Origin", "https://a.example.b.example")],
-            ),
+            request("GET", "/throw", &[("Origin", "https://a.example.b.example")]),
         ] {
             let response = server.exchange(&mount, &request).unwrap();
             let granted = value(&response, "access-control-allow-origin");
@@ -204,22 +162,10 @@ fn each_form_of_origins_reaches_the_implementation() {
     for (json, yes, no) in [
         (r#"{"any": true}"#, UNLISTED, None),
         (r#"{"list": ["https://a.example"]}"#, LISTED, Some(UNLISTED)),
-        (
-            r#"{"subdomains_of": ["https://a.example"]}"#,
-            "https://x.y.a.example",
-            Some(LISTED),
-        ),
-        (
-            r#"{"patterns": ["^https://[ab]\\.example$"]}"#,
-            UNLISTED,
-            Some("https://axexample"),
-        ),
+        (r#"{"subdomains_of": ["https://a.example"]}"#, "https://x.y.a.example", Some(LISTED)),
+        (r#"{"patterns": ["^https://[ab]\\.example$"]}"#, UNLISTED, Some("https://axexample")),
         (r#"{"null": true}"#, "null", Some(LISTED)),
-        (
-            r#"{"list": ["https://a.example"], "null": true}"#,
-            "null",
-            Some(UNLISTED),
-        ),
+        (r#"{"list": ["https://a.example"], "null": true}"#, "null", Some(UNLISTED)),
     ] {
         for mut server in all() {
             let mount = mount(&mut *server, &format!(r#"{{"origins": {json}}}"#));
@@ -244,23 +190,14 @@ fn any_origin_with_credentials_is_what_the_package_makes_of_it() {
     let Support::Rejected { message } = refused else {
         panic!("{refused:?}");
     };
-    assert!(
-        message.contains("Cannot combine") && message.contains("Origin: *"),
-        "{message}"
-    );
+    assert!(message.contains("Cannot combine") && message.contains("Origin: *"), "{message}");
 
     let mut actix = SocketServer::new(ActixCors::start().unwrap());
     let mount = mount(&mut actix, &serde_json::to_string(&any).unwrap());
     let request = request("GET", "/plain", &[("Origin", UNLISTED)]);
     let response = actix.exchange(&mount, &request).unwrap();
-    assert_eq!(
-        value(&response, "access-control-allow-origin").as_deref(),
-        Some(UNLISTED)
-    );
-    assert_eq!(
-        value(&response, "access-control-allow-credentials").as_deref(),
-        Some("true")
-    );
+    assert_eq!(value(&response, "access-control-allow-origin").as_deref(), Some(UNLISTED));
+    assert_eq!(value(&response, "access-control-allow-credentials").as_deref(), Some("true"));
 }
 
 #[test]
@@ -274,11 +211,7 @@ fn what_cannot_be_expressed_is_unsupported_by_name() {
         let private = policy(r#"{"origins": {"any": true}, "private_network": true}"#);
         let support = server.configure(&private).unwrap();
         let mounted = matches!(support, Support::Mounted(_));
-        assert_eq!(
-            mounted,
-            server.capabilities().private_network,
-            "{support:?}"
-        );
+        assert_eq!(mounted, server.capabilities().private_network, "{support:?}");
     }
 }
 
@@ -292,10 +225,7 @@ fn executions_are_counted(mut server: SocketServer<impl ServerAdapter>) {
         request("GET", "/plain?case=c2", &[]),
         request("GET", "/plain", &[]),
         request("GET", "/missing?case=c1", &[]),
-        WireRequest {
-            target: "/plain?case=c1".into(),
-            ..preflight(LISTED, "PUT", "x-token")
-        },
+        WireRequest { target: "/plain?case=c1".into(), ..preflight(LISTED, "PUT", "x-token") },
     ] {
         server.exchange(&mount, &request).unwrap();
     }
@@ -303,11 +233,7 @@ fn executions_are_counted(mut server: SocketServer<impl ServerAdapter>) {
     assert_eq!(server.executed(&mount, "c2").unwrap(), 1, "{name}");
     let request = request("GET", "/executed/c1", &[("Origin", LISTED)]);
     let outside = server.exchange(&mount, &request).unwrap();
-    assert_eq!(
-        value(&outside, "access-control-allow-origin"),
-        None,
-        "{name}"
-    );
+    assert_eq!(value(&outside, "access-control-allow-origin"), None, "{name}");
 }
 
 #[test]
@@ -334,9 +260,7 @@ fn a_stopped_subject_is_an_error_and_not_an_answer() {
         let mounted = mount(&mut *server, USUAL);
         let mut other = embedded::start(&server.about().name).unwrap();
         drop(server);
-        let error = other
-            .exchange(&mounted, &request("GET", "/plain", &[]))
-            .unwrap_err();
+        let error = other.exchange(&mounted, &request("GET", "/plain", &[])).unwrap_err();
         assert!(matches!(error, SubjectError::NotRunning { .. }), "{error}");
     }
 }

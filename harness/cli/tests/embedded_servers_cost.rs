@@ -1,11 +1,7 @@
 //! What the embedded subjects cost: nothing that stays, and how fast they answer. In a process of
 //! its own, whose threads and files are theirs alone.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "what the tests share may fail as they may"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what the tests share may fail as they may")]
 
 use std::fs;
 use std::thread;
@@ -65,10 +61,7 @@ struct Usage {
 fn usage() -> Usage {
     let count = |path| fs::read_dir(path).unwrap().count();
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let resident = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
-        .unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     Usage {
         threads: count("/proc/self/task"),
         files: count("/proc/self/fd"),
@@ -90,11 +83,7 @@ fn policies_leave_nothing_behind() {
         let before = usage();
         rounds(&mut *server, POLICIES);
         let after = usage();
-        assert_eq!(
-            (after.threads, after.files),
-            (before.threads, before.files),
-            "{name}"
-        );
+        assert_eq!((after.threads, after.files), (before.threads, before.files), "{name}");
         // An app and its middleware take some 10 KiB: had they stayed, this would be 20 MiB.
         let grown = after.resident_kib.saturating_sub(before.resident_kib);
         assert!(grown < 4 << 10, "{name}: {before:?} {after:?}");
@@ -134,9 +123,7 @@ fn rates() {
     for name in embedded::names() {
         let mut server = embedded::start(name).unwrap();
         let before = processor_seconds();
-        let mounts: Vec<Mount> = (0..POLICIES)
-            .map(|_| mount(&mut *server, &usual()))
-            .collect();
+        let mounts: Vec<Mount> = (0..POLICIES).map(|_| mount(&mut *server, &usual())).collect();
         let each = (processor_seconds() - before) * 1e6 / 2_000.0;
         println!("{name}: {each:.0} µs of processor a policy");
         let base = &mounts[POLICIES / 2].base;
@@ -158,8 +145,5 @@ fn processor_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap();
     let (_, fields) = stat.rsplit_once(')').unwrap();
     let ticks = fields.split_whitespace().skip(11).take(2);
-    ticks
-        .map(|field| field.parse::<f64>().unwrap())
-        .sum::<f64>()
-        / 100.0
+    ticks.map(|field| field.parse::<f64>().unwrap()).sum::<f64>() / 100.0
 }

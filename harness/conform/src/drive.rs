@@ -114,7 +114,10 @@ impl Network for ServerNetwork<'_> {
 fn wire_request(request: &NetworkRequest<'_>) -> WireRequest {
     let mut headers = vec![("Host".into(), host().into())];
     headers.extend(
-        request.headers.iter().map(|header| (header.name.clone().into(), header.value.clone().into())),
+        request
+            .headers
+            .iter()
+            .map(|header| (header.name.clone().into(), header.value.clone().into())),
     );
     if request.credentials {
         headers.push(("Cookie".into(), "session=1".into()));

@@ -70,7 +70,11 @@ pub fn request_init(request: &CaseRequest) -> Result<RequestInit, CaseError> {
         },
         url: request.url.clone(),
         method: request.method.to_vec(),
-        headers: request.headers.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect(),
+        headers: request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_vec(), value.to_vec()))
+            .collect(),
         body: body(request),
         mode: match request.mode {
             Mode::Cors => ModelMode::Cors,

@@ -2,7 +2,9 @@
 //! flag. The protocol cannot express every policy, so "may" is part of the truth; it is never
 //! unexplained.
 
-use corsproof_model::{Origin, UserAgent, cors_unsafe_request_header_names, is_cors_safelisted_method};
+use corsproof_model::{
+    Origin, UserAgent, cors_unsafe_request_header_names, is_cors_safelisted_method,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::case::Credentials;

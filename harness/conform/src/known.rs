@@ -90,12 +90,19 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_any_characters() {
-        for (pattern, text) in
-            [("*", ""), ("a*", "abc"), ("*c", "abc"), ("a*c", "ac"), ("a*b*c", "a-b-b-c"), ("abc", "abc")]
-        {
+        for (pattern, text) in [
+            ("*", ""),
+            ("a*", "abc"),
+            ("*c", "abc"),
+            ("a*c", "ac"),
+            ("a*b*c", "a-b-b-c"),
+            ("abc", "abc"),
+        ] {
             assert!(glob(pattern, text), "{pattern} {text}");
         }
-        for (pattern, text) in [("a*", "b"), ("a*c", "ab"), ("ab*b", "ab"), ("abc", "abcd"), ("", "a")] {
+        for (pattern, text) in
+            [("a*", "b"), ("a*c", "ab"), ("ab*b", "ab"), ("abc", "abcd"), ("", "a")]
+        {
             assert!(!glob(pattern, text), "{pattern} {text}");
         }
     }

@@ -118,7 +118,9 @@ pub struct Policy {
 #[non_exhaustive]
 pub enum PolicyError {
     /// Not as browsers serialize an origin.
-    #[error("`{field}`: `{value}` is not a serialized origin (scheme://host[:port], lower case, no default port, nothing behind)")]
+    #[error(
+        "`{field}`: `{value}` is not a serialized origin (scheme://host[:port], lower case, no default port, nothing behind)"
+    )]
     NotAnOrigin {
         /// `origins.list` or `origins.subdomains_of`.
         field: &'static str,
@@ -148,7 +150,9 @@ pub enum PolicyError {
         value: String,
     },
     /// No script can use this method.
-    #[error("`methods`: `{0}` is forbidden to scripts (https://fetch.spec.whatwg.org/#forbidden-method)")]
+    #[error(
+        "`methods`: `{0}` is forbidden to scripts (https://fetch.spec.whatwg.org/#forbidden-method)"
+    )]
     ForbiddenMethod(String),
     /// Not a path prefix.
     #[error("`paths`: `{0}` does not start with `/`")]
@@ -341,9 +345,8 @@ fn parse_pattern(pattern: &str) -> Result<Regex, PolicyError> {
 
 fn check_methods(methods: &Tokens) -> Result<(), PolicyError> {
     check_tokens("methods", methods)?;
-    let forbidden = |m: &&String| {
-        ["CONNECT", "TRACE", "TRACK"].iter().any(|f| m.eq_ignore_ascii_case(f))
-    };
+    let forbidden =
+        |m: &&String| ["CONNECT", "TRACE", "TRACK"].iter().any(|f| m.eq_ignore_ascii_case(f));
     match methods.listed().unwrap_or_default().iter().find(forbidden) {
         Some(method) => Err(PolicyError::ForbiddenMethod(method.clone())),
         None => Ok(()),
@@ -386,7 +389,9 @@ fn is_subdomain(origin: &Origin, parent: &str) -> bool {
     };
     *scheme == s
         && *port == p
-        && host.strip_suffix(h.as_str()).is_some_and(|label| label.len() > 1 && label.ends_with('.'))
+        && host
+            .strip_suffix(h.as_str())
+            .is_some_and(|label| label.len() > 1 && label.ends_with('.'))
 }
 
 /// RFC 9110, 5.6.2.
@@ -422,7 +427,10 @@ mod tests {
     #[test]
     fn a_policy_that_no_browser_could_match_is_refused_by_name() {
         for (json, message) in [
-            (r#"{"origins": {"list": ["https://a.example/"]}}"#, "`https://a.example/` is not a serialized origin"),
+            (
+                r#"{"origins": {"list": ["https://a.example/"]}}"#,
+                "`https://a.example/` is not a serialized origin",
+            ),
             (r#"{"origins": {"list": ["https://A.example"]}}"#, "is not a serialized origin"),
             (r#"{"origins": {"list": ["https://a.example:443"]}}"#, "is not a serialized origin"),
             (r#"{"origins": {"list": ["null"]}}"#, "is not a serialized origin"),
@@ -430,12 +438,16 @@ mod tests {
             (r#"{"origins": {"patterns": ["https://a"]}}"#, "not anchored"),
             (r#"{"origins": {"patterns": ["^(https$"]}}"#, "^(https$"),
             (r#"{"origins": {"any": true}, "methods": {"list": ["A B"]}}"#, "not a token"),
-            (r#"{"origins": {"any": true}, "methods": {"list": ["connect"]}}"#, "forbidden to scripts"),
+            (
+                r#"{"origins": {"any": true}, "methods": {"list": ["connect"]}}"#,
+                "forbidden to scripts",
+            ),
         ] {
             let error = parse(json).unwrap_err().to_string();
             assert!(error.contains(message), "{json}: {error}");
         }
-        for json in [r#"{"origins": {"any": false}}"#, r#"{"origins": {"any": true}, "maxage": 1}"#] {
+        for json in [r#"{"origins": {"any": false}}"#, r#"{"origins": {"any": true}, "maxage": 1}"#]
+        {
             assert!(parse(json).is_err(), "{json}");
         }
     }
@@ -446,9 +458,12 @@ mod tests {
         for named in ["https://a.b.example", "https://x.a.b.example"] {
             assert!(policy.names_origin(&origin(named)), "{named}");
         }
-        for other in
-            ["https://b.example", "https://ab.example", "http://a.b.example", "https://a.b.example:8443"]
-        {
+        for other in [
+            "https://b.example",
+            "https://ab.example",
+            "http://a.b.example",
+            "https://a.b.example:8443",
+        ] {
             assert!(!policy.names_origin(&origin(other)), "{other}");
         }
     }
@@ -456,7 +471,8 @@ mod tests {
     #[test]
     fn an_alternation_stays_inside_the_anchors() {
         let policy =
-            parse(r#"{"origins": {"patterns": ["^https://a\\.example|https://b\\.example$"]}}"#).unwrap();
+            parse(r#"{"origins": {"patterns": ["^https://a\\.example|https://b\\.example$"]}}"#)
+                .unwrap();
         assert!(policy.names_origin(&origin("https://b.example")));
         assert!(!policy.names_origin(&origin("https://a.example.evil.example")));
     }

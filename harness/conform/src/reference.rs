@@ -229,7 +229,8 @@ impl ReferenceServer {
         if self.has(Fault::SlashBehindOrigin) && value != b"*" {
             value.push(b'/');
         }
-        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"access-control-allow-origin")) {
+        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"access-control-allow-origin"))
+        {
             return;
         }
         for _ in 0..=usize::from(self.has(Fault::DoublesAllowOrigin)) {
@@ -258,7 +259,8 @@ impl ReferenceServer {
             Some(Fault::IgnoresScheme) => any(&|l| after_scheme(l) == after_scheme(text)),
             Some(Fault::IgnoresPort) => any(&|l| without_port(l) == without_port(text)),
             Some(Fault::DotMatchesAnything) => any(&|l| {
-                l.len() == text.len() && l.bytes().zip(text.bytes()).all(|(l, t)| l == b'.' || l == t)
+                l.len() == text.len()
+                    && l.bytes().zip(text.bytes()).all(|(l, t)| l == b'.' || l == t)
             }),
             Some(Fault::AllowsNull) => text == "null",
             _ => false,
@@ -311,10 +313,9 @@ fn handle(path: &str) -> (u16, Vec<HeaderLine>) {
     match path {
         "/plain" => (200, plain()),
         "/vary" => (200, [plain(), vec![line("Vary", b"Accept-Language".to_vec())]].concat()),
-        "/own-cors" => (
-            200,
-            vec![line("Access-Control-Allow-Origin", b"https://own.example".to_vec())],
-        ),
+        "/own-cors" => {
+            (200, vec![line("Access-Control-Allow-Origin", b"https://own.example".to_vec())])
+        }
         "/throw" => (500, Vec::new()),
         _ => match path.strip_prefix("/status/").and_then(|n| n.parse().ok()) {
             Some(status) => (status, Vec::new()),

@@ -105,21 +105,24 @@ impl ServerCase {
 impl ServerCall {
     fn bind(&self, policy: &Policy, call: usize) -> Result<BoundCall, Unbound> {
         let unbound = |field, reason| Unbound { call, field, reason };
-        let origin = self
-            .origin
-            .realize(policy)
-            .ok_or(unbound("origin", "the policy names no origin that this recipe could start from"))?;
+        let origin = self.origin.realize(policy).ok_or(unbound(
+            "origin",
+            "the policy names no origin that this recipe could start from",
+        ))?;
         let policy = policy.at(path_of(&self.path));
-        let method = self
-            .method
-            .realize(policy)
-            .ok_or(unbound("method", "the policy names no method that this recipe could start from"))?;
+        let method = self.method.realize(policy).ok_or(unbound(
+            "method",
+            "the policy names no method that this recipe could start from",
+        ))?;
         let headers = self
             .headers
             .iter()
             .map(|header| header.realize(policy))
             .collect::<Option<Vec<_>>>()
-            .ok_or(unbound("headers", "the policy names no header that this recipe could start from"))?;
+            .ok_or(unbound(
+                "headers",
+                "the policy names no header that this recipe could start from",
+            ))?;
         let request = CaseRequest {
             url: format!("{SERVER_ORIGIN}{}", self.path),
             method,
@@ -165,10 +168,14 @@ impl HeaderRecipe {
         let line = |name: String| (ByteString::from(name), ByteString::from("1"));
         match self {
             Self::Listed(n) => nth(listed, *n, "x-any").map(line),
-            Self::ListedUpper(n) => nth(listed, *n, "x-any").map(|name| line(name.to_ascii_uppercase())),
+            Self::ListedUpper(n) => {
+                nth(listed, *n, "x-any").map(|name| line(name.to_ascii_uppercase()))
+            }
             Self::Unlisted => ["x-unlisted", "x-other"]
                 .into_iter()
-                .find(|name| !listed.unwrap_or_default().iter().any(|l| l.eq_ignore_ascii_case(name)))
+                .find(|name| {
+                    !listed.unwrap_or_default().iter().any(|l| l.eq_ignore_ascii_case(name))
+                })
                 .map(|name| line(name.to_owned())),
             Self::Literal(line) => Some(line.clone()),
         }

@@ -251,11 +251,6 @@ impl Shrink for ServerCase {
     }
 
     fn weight(&self) -> usize {
-        let raw = serde_json::to_string(self.policy.raw()).map_or(0, |json| json.len());
-        let wildcards = [&self.policy.raw().methods, &self.policy.raw().request_headers]
-            .iter()
-            .filter(|tokens| tokens.listed().is_none())
-            .count();
         let calls: usize = self
             .calls
             .iter()
@@ -287,7 +282,7 @@ impl Shrink for ServerCase {
                 40 + origin + method + headers + credentials + call.path.len()
             })
             .sum();
-        raw + wildcards * 20 + calls
+        policy_weight(self.policy.raw()) + calls
     }
 }
 
@@ -320,6 +315,31 @@ fn shrink_policy(policy: &RawPolicy) -> Vec<RawPolicy> {
         offer(&|p| p.expose_headers = names.clone());
     }
     all
+}
+
+fn policy_weight(policy: &RawPolicy) -> usize {
+    let origins = match &policy.origins {
+        RawOrigins::Any(_) => 60,
+        RawOrigins::Some(set) => {
+            let named = [&set.list, &set.subdomains_of, &set.patterns];
+            let length: usize = named.into_iter().flatten().map(|s| 8 + s.len()).sum();
+            length + usize::from(set.null) * 12
+        }
+    };
+    let tokens: usize = [&policy.methods, &policy.request_headers, &policy.expose_headers]
+        .into_iter()
+        .map(|tokens| match tokens.listed() {
+            None => 20,
+            Some(list) => list.iter().map(|token| 4 + token.len()).sum(),
+        })
+        .sum();
+    let paths: usize = policy.paths.iter().map(|path| 40 + policy_weight(&path.policy)).sum();
+    origins
+        + tokens
+        + paths
+        + usize::from(policy.credentials) * 6
+        + usize::from(policy.max_age.is_some()) * 6
+        + usize::from(policy.private_network) * 6
 }
 
 fn shrink_origin_set(set: &RawOriginSet) -> Vec<RawOriginSet> {
@@ -413,7 +433,9 @@ fn shrink_value(value: &ByteString) -> Vec<ByteString> {
 
 fn hop_weight(hop: &Hop) -> usize {
     let answer = |answer: &Option<ScriptedResponse>, plain: u16| {
-        answer.as_ref().map_or(0, |a| 10 + usize::from(a.status != plain) * 4 + lines_weight(&a.headers))
+        answer
+            .as_ref()
+            .map_or(0, |a| 10 + usize::from(a.status != plain) * 4 + lines_weight(&a.headers))
     };
     answer(&hop.preflight_response, 204) + answer(&hop.response, 200)
 }

@@ -171,8 +171,11 @@ pub trait Server: ServerAdapter {
     ///
     /// # Errors
     /// When the subject breaks or does not answer.
-    fn exchange(&mut self, mount: &Mount, request: &WireRequest)
-    -> Result<WireResponse, SubjectError>;
+    fn exchange(
+        &mut self,
+        mount: &Mount,
+        request: &WireRequest,
+    ) -> Result<WireResponse, SubjectError>;
 }
 
 /// What came of asking a user agent.

@@ -1,5 +1,7 @@
 //! The judge against a server that is right and servers that are wrong on purpose.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use corsproof_conform::drive::drive;
 use corsproof_conform::generate::preset::Preset;
 use corsproof_conform::generate::server::nth;

@@ -60,6 +60,9 @@ pub struct UserAgent {
     /// A redirect that is not followed is a network error if its `Location` does not parse
     /// (<https://fetch.spec.whatwg.org/#concept-http-fetch>, step 6.3).
     pub unfollowed_location_must_parse: bool,
+    /// A response with a redirect status and no `Location` is no redirect in any redirect mode
+    /// (<https://fetch.spec.whatwg.org/#concept-http-fetch>, step 6, asks for the status only).
+    pub redirect_needs_location: bool,
     /// A negative `Access-Control-Max-Age` is zero, not five seconds
     /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>, step 7.9).
     pub negative_max_age_is_zero: bool,
@@ -135,6 +138,7 @@ impl UserAgent {
             flagged_method_must_be_listed: false,
             upload_listeners_need_body: false,
             unfollowed_location_must_parse: false,
+            redirect_needs_location: false,
             negative_max_age_is_zero: false,
             repeated_max_age_is_zero: false,
             preflight_origin_ignores_taint: false,
@@ -168,6 +172,7 @@ impl UserAgent {
             flagged_method_must_be_listed: true,
             upload_listeners_need_body: true,
             unfollowed_location_must_parse: true,
+            redirect_needs_location: true,
             negative_max_age_is_zero: true,
             origin_ignores_referrer_policy: true,
             location_credentials_refused: true,
@@ -267,6 +272,7 @@ agent_fields! {
     flagged_method_must_be_listed,
     upload_listeners_need_body,
     unfollowed_location_must_parse,
+    redirect_needs_location,
     negative_max_age_is_zero,
     repeated_max_age_is_zero,
     preflight_origin_ignores_taint,

@@ -214,6 +214,7 @@ fn telling_cases() -> Vec<Scene> {
     cases.push(Scene::get(PAGE).answer(302, &[to("//u@a.example/2")]).answer(200, &[]));
     cases.push(Scene::get(B).answer(302, &[ANY, to("/2"), to("/2")]).answer(200, &[ANY]));
     cases.push(Scene::get(B).redirect(RedirectMode::Manual).answer(302, &[ANY, to("http:")]));
+    cases.push(Scene::get(B).redirect(RedirectMode::Error).answer(302, &[ANY]));
     cases.push(Scene::get(B).xhr().listeners().answer(200, &[ANY]));
     // What is cached already makes the difference.
     let cached = |filling: Scene, next: Scene| {

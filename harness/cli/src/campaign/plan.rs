@@ -40,9 +40,9 @@ impl std::str::FromStr for Shard {
     type Err = BadShard;
 
     fn from_str(text: &str) -> Result<Self, BadShard> {
-        let parsed = text
-            .split_once('/')
-            .and_then(|(number, of)| Some(Self { number: number.parse().ok()?, of: of.parse().ok()? }));
+        let parsed = text.split_once('/').and_then(|(number, of)| {
+            Some(Self { number: number.parse().ok()?, of: of.parse().ok()? })
+        });
         parsed
             .filter(|shard| (1..=shard.of).contains(&shard.number))
             .ok_or_else(|| BadShard(text.to_owned()))
@@ -71,13 +71,21 @@ mod tests {
     use super::*;
 
     fn plan(shard: &str) -> Plan {
-        Plan { seed: 1, preset: Preset::Mixed, cases: 100, time: None, shard: shard.parse().unwrap() }
+        Plan {
+            seed: 1,
+            preset: Preset::Mixed,
+            cases: 100,
+            time: None,
+            shard: shard.parse().unwrap(),
+        }
     }
 
     #[test]
     fn shards_partition_the_campaign() {
-        let mut all: Vec<u64> =
-            ["1/3", "2/3", "3/3"].iter().flat_map(|s| plan(s).indices().collect::<Vec<_>>()).collect();
+        let mut all: Vec<u64> = ["1/3", "2/3", "3/3"]
+            .iter()
+            .flat_map(|s| plan(s).indices().collect::<Vec<_>>())
+            .collect();
         all.sort_unstable();
         assert_eq!(all, (0..100).collect::<Vec<_>>());
         for shard in ["1/3", "2/3", "3/3", "1/1", "7/100"] {

@@ -140,7 +140,8 @@ impl Campaign<'_> {
             ));
             return Met::Flaky;
         }
-        let (smallest, shrinks) = shrink(case.clone(), |candidate| self.still_fails(candidate, finding));
+        let (smallest, shrinks) =
+            shrink(case.clone(), |candidate| self.still_fails(candidate, finding));
         let (finding, curl) = match self.ask(&smallest) {
             Ok(Answer::Observed(observed, findings)) => {
                 let same = findings.into_iter().find(|f| f.signature() == finding.signature());
@@ -292,4 +293,3 @@ fn vector(case: ServerCase, finding: &Finding, provenance: Provenance) -> Vector
         },
     }
 }
-

@@ -153,9 +153,7 @@ impl Tally {
 
     /// Divergences that nobody knew, at a level that fails.
     pub fn fresh(&self) -> impl Iterator<Item = &Divergence> {
-        self.divergences
-            .iter()
-            .filter(|d| d.known.is_none() && d.finding.level == Level::Required)
+        self.divergences.iter().filter(|d| d.known.is_none() && d.finding.level == Level::Required)
     }
 
     /// Cases that got a verdict about the subject.

@@ -13,7 +13,7 @@ use corsproof_conform::explain::explain;
 use corsproof_conform::generate::{GENERATOR_VERSION, user_agent as generate};
 use corsproof_conform::judge::finding::{Finding, Level};
 use corsproof_conform::judge::user_agent::{judge, predicts};
-use corsproof_conform::known::KnownFile;
+use corsproof_conform::known::{Known, KnownFile};
 use corsproof_conform::observe::{Observation, Outcome};
 use corsproof_conform::shrink::{Shrink as _, Shrinker};
 use corsproof_conform::subject::{Asked, SubjectError, UserAgent};
@@ -24,6 +24,7 @@ use corsproof_model::UserAgent as ModelAgent;
 
 use crate::campaign::plan::Plan;
 use crate::campaign::tally::{CaseVerdict, Divergence, Replayed, Tally};
+use crate::commands::replay::load;
 use crate::curl;
 use crate::sink::Sink;
 
@@ -48,8 +49,7 @@ pub fn run(
         role: "user-agent".to_owned(),
         ..Tally::default()
     };
-    let mut campaign =
-        Campaign { agent, preset, known, plan, sink, tally, seen: BTreeMap::new() };
+    let mut campaign = Campaign { agent, preset, known, plan, sink, tally, seen: BTreeMap::new() };
     if let Err(error) = campaign.run_all() {
         campaign.tally.broken = Some(error.to_string());
     }
@@ -85,11 +85,7 @@ impl Failing {
     /// What stays the same while the case shrinks: the fields that predict it, or else the
     /// finding itself.
     fn signature(&self) -> String {
-        if self.fields.is_empty() {
-            self.finding.signature()
-        } else {
-            self.fields.join("+")
-        }
+        if self.fields.is_empty() { self.finding.signature() } else { self.fields.join("+") }
     }
 }
 
@@ -147,7 +143,11 @@ impl Campaign<'_> {
 
     fn compare(&self, case: &UserAgentCase, index: u64, observed: &Observation) -> Option<Failing> {
         let finding = judge(case, observed).ok()??;
-        let fields = attribute(self.preset, case, observed);
+        let mut fields = attribute(self.preset, case, observed);
+        // Several known deviations at once are none that is new.
+        if fields.iter().all(|field| self.known_field(field).is_some()) {
+            fields.truncate(1);
+        }
         Some(Failing { case: case.clone(), index, finding, fields })
     }
 
@@ -179,8 +179,48 @@ impl Campaign<'_> {
         self.tally.count(verdict);
     }
 
-    /// Confirms each new difference with a fresh URL, then shrinks all of them side by side.
+    fn known_field(&self, field: &str) -> Option<&Known> {
+        self.known.for_field(field, &self.tally.version)
+    }
+
+    /// Confirms each new difference with a fresh URL, then shrinks all of them side by side. For a
+    /// known one its vector is replayed instead.
     fn investigate(&mut self, new: Vec<Failing>) -> Result<(), SubjectError> {
+        let mut unknown = Vec::new();
+        for found in new {
+            if !self.recognise(&found) {
+                unknown.push(found);
+            }
+        }
+        self.investigate_unknown(unknown)
+    }
+
+    /// Whether a known deviation predicts it; then its own vector stands for it.
+    fn recognise(&mut self, found: &Failing) -> bool {
+        let [field] = found.fields.as_slice() else { return false };
+        let Some(known) = self.known_field(field).cloned() else { return false };
+        let Ok(vector) = load(known.vector_id(), None) else { return false };
+        let replayed = replay(self.agent, &vector);
+        let divergence = Divergence {
+            known: Some((known.reason, known.link)),
+            finding: found.finding.clone(),
+            curl: case_of(&vector).map(curl::of_case),
+            vector,
+            cases: 0,
+            replayed,
+            preset_field: Some((*field).to_owned()),
+        };
+        self.keep(found, divergence);
+        true
+    }
+
+    fn keep(&mut self, found: &Failing, divergence: Divergence) {
+        self.sink.divergence(&self.tally, &divergence);
+        self.tally.divergences.push(divergence);
+        self.seen.insert(found.signature(), Met::Divergence(self.tally.divergences.len() - 1));
+    }
+
+    fn investigate_unknown(&mut self, new: Vec<Failing>) -> Result<(), SubjectError> {
         let cases: Vec<UserAgentCase> = new.iter().map(|found| found.case.clone()).collect();
         if cases.is_empty() {
             return Ok(());
@@ -238,7 +278,9 @@ impl Campaign<'_> {
                 };
                 let lighter = slot.as_ref().is_none_or(|s| candidate.weight() < s.weight());
                 let same = |f: &Failing| f.signature() == found.signature();
-                if lighter && self.compare(&candidate, found.index, &observed).is_some_and(|f| same(&f)) {
+                if lighter
+                    && self.compare(&candidate, found.index, &observed).is_some_and(|f| same(&f))
+                {
                     *slot = Some(candidate);
                 }
             }
@@ -248,7 +290,11 @@ impl Campaign<'_> {
         }
     }
 
-    fn save(&mut self, shrinker: &Shrinker<UserAgentCase>, found: Failing) -> Result<(), SubjectError> {
+    fn save(
+        &mut self,
+        shrinker: &Shrinker<UserAgentCase>,
+        found: Failing,
+    ) -> Result<(), SubjectError> {
         let case = UserAgentCase { id: String::new(), ..shrinker.current().clone() };
         let answer = self.agent.fetch_all(std::slice::from_ref(&case))?.pop();
         let shrunk = match answer {
@@ -267,7 +313,8 @@ impl Campaign<'_> {
             shrinks: shrinker.shrinks(),
         };
         let vector = vector(case.clone(), &finding, provenance);
-        let known = self.known_as(&found, &vector);
+        let known = self.known.covering(&vector.id, &self.tally.version);
+        let known = known.map(|known| (known.reason.clone(), known.link.clone()));
         let divergence = Divergence {
             known,
             finding,
@@ -277,23 +324,8 @@ impl Campaign<'_> {
             replayed,
             preset_field: (!found.fields.is_empty()).then(|| found.fields.join("+")),
         };
-        self.sink.divergence(&self.tally, &divergence);
-        self.tally.divergences.push(divergence);
-        self.seen.insert(found.signature(), Met::Divergence(self.tally.divergences.len() - 1));
+        self.keep(&found, divergence);
         Ok(())
-    }
-
-    /// Known when every field that predicts it has an entry, or when its id does.
-    fn known_as(&self, found: &Failing, vector: &Vector) -> Option<(String, String)> {
-        let version = &self.tally.version;
-        let by_field: Option<Vec<_>> =
-            found.fields.iter().map(|field| self.known.for_field(field, version)).collect();
-        let by_field = by_field.unwrap_or_default();
-        by_field
-            .first()
-            .copied()
-            .or_else(|| self.known.covering(&vector.id, version))
-            .map(|known| (known.reason.clone(), known.link.clone()))
     }
 }
 
@@ -329,9 +361,16 @@ pub fn attribute(
         .collect()
 }
 
+fn case_of(vector: &Vector) -> Option<&UserAgentCase> {
+    match &vector.test {
+        Test::UserAgent { case, .. } => Some(case),
+        Test::Server { .. } => None,
+    }
+}
+
 /// Runs a user-agent vector against a user agent.
 pub fn replay(agent: &mut dyn UserAgent, vector: &Vector) -> Replayed {
-    let Test::UserAgent { case, .. } = &vector.test else {
+    let Some(case) = case_of(vector) else {
         return Replayed::CannotRun("it is a vector for servers".to_owned());
     };
     match agent.fetch_all(std::slice::from_ref(case)).map(|mut answers| answers.pop()) {

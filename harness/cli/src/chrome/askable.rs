@@ -56,9 +56,7 @@ const HTTPS_ONLY: [&str; 41] = [
 
 /// Why the case cannot be asked, if it cannot.
 pub(super) fn obstacle(case: &UserAgentCase) -> Option<String> {
-    page_obstacle(&case.page_origin)
-        .or_else(|| api_obstacle(case))
-        .or_else(|| url_obstacle(case))
+    page_obstacle(&case.page_origin).or_else(|| api_obstacle(case)).or_else(|| url_obstacle(case))
 }
 
 fn page_obstacle(page_origin: &str) -> Option<String> {
@@ -69,19 +67,13 @@ fn page_obstacle(page_origin: &str) -> Option<String> {
         return Some(format!("page origin `{page_origin}` is not an origin"));
     };
     if !matches!(url.scheme(), "http" | "https") {
-        return Some(format!(
-            "a browser has no page of our own at `{page_origin}`"
-        ));
+        return Some(format!("a browser has no page of our own at `{page_origin}`"));
     }
     if url.origin().ascii_serialization() != page_origin {
-        return Some(format!(
-            "page origin `{page_origin}` is not serialized as browsers do"
-        ));
+        return Some(format!("page origin `{page_origin}` is not serialized as browsers do"));
     }
     if should_be_blocked_due_to_a_bad_port(&url) {
-        return Some(format!(
-            "page origin `{page_origin}` is on a port that browsers block"
-        ));
+        return Some(format!("page origin `{page_origin}` is on a port that browsers block"));
     }
     https_only(&url)
 }
@@ -109,18 +101,12 @@ fn api_obstacle(case: &UserAgentCase) -> Option<String> {
 
 fn url_obstacle(case: &UserAgentCase) -> Option<String> {
     if Url::parse(&case.request.url) == Err(ParseError::RelativeUrlWithoutBase) {
-        return Some(format!(
-            "`{}` is relative to a page that is ours",
-            case.request.url
-        ));
+        return Some(format!("`{}` is relative to a page that is ours", case.request.url));
     }
     let page = Origin::parse_serialized(&case.page_origin)?;
     urls(case).find_map(|url| {
         if should_fetching_be_blocked_as_mixed_content(&page, &url) {
-            return Some(format!(
-                "mixed content: `{url}` from `{}`",
-                case.page_origin
-            ));
+            return Some(format!("mixed content: `{url}` from `{}`", case.page_origin));
         }
         https_only(&url)
     })
@@ -204,14 +190,8 @@ mod tests {
     fn mixed_content_is_seen_behind_a_redirect() {
         let mut redirected = case("https://a.example", "https://b.example/");
         let headers = vec![("Location".into(), "http://c.example/".into())];
-        let response = Some(ScriptedResponse {
-            status: 302,
-            headers,
-        });
-        redirected.hops.push(Hop {
-            preflight_response: None,
-            response,
-        });
+        let response = Some(ScriptedResponse { status: 302, headers });
+        redirected.hops.push(Hop { preflight_response: None, response });
         assert!(obstacle(&redirected).unwrap().contains("mixed content"));
     }
 }

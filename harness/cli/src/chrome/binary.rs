@@ -76,11 +76,7 @@ impl Binary {
         let (product, version) = parse_version(&said).ok_or_else(|| ChromeMissing {
             why: format!("`{} --version` says `{}`", path.display(), said.trim()),
         })?;
-        Ok(Self {
-            path: path.to_owned(),
-            product,
-            version,
-        })
+        Ok(Self { path: path.to_owned(), product, version })
     }
 }
 
@@ -91,10 +87,7 @@ fn parse_version(said: &str) -> Option<(String, String)> {
         word.contains('.') && word.chars().all(|c| c.is_ascii_digit() || c == '.')
     })?;
     let (product, rest) = words.split_at(at);
-    Some((
-        product.join(" ").to_ascii_lowercase(),
-        (*rest.first()?).to_owned(),
-    ))
+    Some((product.join(" ").to_ascii_lowercase(), (*rest.first()?).to_owned()))
 }
 
 #[cfg(test)]
@@ -104,30 +97,18 @@ mod tests {
     #[test]
     fn product_and_version_are_read_from_what_browsers_say() {
         for (said, product, version) in [
-            (
-                "Chromium 156.0.8078.79 built on Debian\n",
-                "chromium",
-                "156.0.8078.79",
-            ),
+            ("Chromium 156.0.8078.79 built on Debian\n", "chromium", "156.0.8078.79"),
             ("Google Chrome 140.0.1.2 \n", "google chrome", "140.0.1.2"),
         ] {
-            assert_eq!(
-                parse_version(said),
-                Some((product.to_owned(), version.to_owned()))
-            );
+            assert_eq!(parse_version(said), Some((product.to_owned(), version.to_owned())));
         }
         assert_eq!(parse_version("usage: something"), None);
     }
 
     #[test]
     fn a_missing_browser_says_how_to_get_one() {
-        let missing = Binary::at(Path::new("/nonexistent/chrome"))
-            .unwrap_err()
-            .to_string();
+        let missing = Binary::at(Path::new("/nonexistent/chrome")).unwrap_err().to_string();
         assert!(missing.contains("/nonexistent/chrome"), "{missing}");
-        assert!(
-            missing.contains("apt-get install chromium-headless-shell"),
-            "{missing}"
-        );
+        assert!(missing.contains("apt-get install chromium-headless-shell"), "{missing}");
     }
 }

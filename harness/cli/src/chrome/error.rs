@@ -68,9 +68,6 @@ impl ChromeError {
             detail = format!("{detail}: {cause}");
             source = cause.source();
         }
-        SubjectError::NotRunning {
-            subject: subject.to_owned(),
-            detail,
-        }
+        SubjectError::NotRunning { subject: subject.to_owned(), detail }
     }
 }

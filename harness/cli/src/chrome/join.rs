@@ -46,9 +46,7 @@ fn observation(
     if outcome == PageOutcome::Allow {
         Observation {
             outcome: Outcome::Allow,
-            response_type: result
-                .response_type
-                .unwrap_or_else(|| inferred_type(case, &hops)),
+            response_type: result.response_type.unwrap_or_else(|| inferred_type(case, &hops)),
             exposed_headers: Some(result.exposed),
             threw: false,
             hops,
@@ -69,11 +67,7 @@ fn inferred_type(case: &UserAgentCase, hops: &[WireHop]) -> ResponseType {
     let is_own = |hop: &WireHop| {
         Url::parse(&hop.url).is_ok_and(|u| u.origin().ascii_serialization() == case.page_origin)
     };
-    if hops.iter().all(is_own) {
-        ResponseType::Basic
-    } else {
-        ResponseType::Cors
-    }
+    if hops.iter().all(is_own) { ResponseType::Basic } else { ResponseType::Cors }
 }
 
 /// Hosts that a browser knows to be HTTPS only are never asked over HTTP.
@@ -99,19 +93,9 @@ mod tests {
         .unwrap();
         let hops = arrived
             .iter()
-            .map(|url| WireHop {
-                url: (*url).to_owned(),
-                preflight: None,
-                actual: None,
-            })
+            .map(|url| WireHop { url: (*url).to_owned(), preflight: None, actual: None })
             .collect();
-        join(
-            &case,
-            Settled {
-                hops,
-                result: serde_json::from_value(page.clone()).unwrap(),
-            },
-        )
+        join(&case, Settled { hops, result: serde_json::from_value(page.clone()).unwrap() })
     }
 
     #[test]
@@ -124,14 +108,7 @@ mod tests {
         let page = serde_json::json!({"ticket": "x", "outcome": "allow"});
         for (arrived, response_type) in [
             (&["http://a.example/"][..], ResponseType::Basic),
-            (
-                &[
-                    "http://a.example/",
-                    "http://b.example/",
-                    "http://a.example/",
-                ],
-                ResponseType::Cors,
-            ),
+            (&["http://a.example/", "http://b.example/", "http://a.example/"], ResponseType::Cors),
         ] {
             let Some(Joined::Answer(Asked::Observed(seen))) = joined(&page, arrived) else {
                 panic!("no answer")

@@ -58,10 +58,7 @@ impl Session {
     /// A connection of its own to the browser's DevTools.
     pub(super) fn connect(&self) -> Result<Browser, ChromeError> {
         Browser::connect_with_timeout(self.browser.get_ws_url(), DEVTOOLS_IDLE).map_err(|error| {
-            ChromeError::DevTools {
-                what: "connecting",
-                detail: format!("{error:#}"),
-            }
+            ChromeError::DevTools { what: "connecting", detail: format!("{error:#}") }
         })
     }
 }
@@ -78,10 +75,7 @@ fn within_bounds(
     path: &Path,
     launch: impl FnOnce(&Path) -> Result<Browser, String> + Send + 'static,
 ) -> Result<Browser, ChromeError> {
-    let failed = |detail| ChromeError::Launch {
-        path: path.display().to_string(),
-        detail,
-    };
+    let failed = |detail| ChromeError::Launch { path: path.display().to_string(), detail };
     let (sender, receiver) = mpsc::channel();
     let owned = path.to_owned();
     std::thread::spawn(move || {
@@ -120,11 +114,7 @@ fn launch(
 
 fn switches(port: u16) -> Vec<OsString> {
     let rules = format!("--host-resolver-rules=MAP * 127.0.0.1:{port}");
-    SWITCHES
-        .into_iter()
-        .map(OsString::from)
-        .chain([rules.into()])
-        .collect()
+    SWITCHES.into_iter().map(OsString::from).chain([rules.into()]).collect()
 }
 
 /// Quiet, no background work, and nothing between a page and the origin server. Certificates are

@@ -17,10 +17,7 @@ impl Chrome {
     pub fn page_text(&mut self, path: &Path) -> Result<String, ChromeError> {
         self.show(path, |tab| {
             let text = tab.evaluate("document.body.innerText", false)?;
-            Ok(text
-                .value
-                .and_then(|v| v.as_str().map(str::to_owned))
-                .unwrap_or_default())
+            Ok(text.value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default())
         })
     }
 
@@ -39,10 +36,7 @@ impl Chrome {
         path: &Path,
         see: impl FnOnce(&Tab) -> Result<T, Box<dyn std::error::Error>>,
     ) -> Result<T, ChromeError> {
-        let file = |source| ChromeError::File {
-            path: path.display().to_string(),
-            source,
-        };
+        let file = |source| ChromeError::File { path: path.display().to_string(), source };
         let absolute = path.canonicalize().map_err(file)?;
         let url = Url::from_file_path(&absolute)
             .map_err(|()| file(std::io::ErrorKind::InvalidInput.into()))?;

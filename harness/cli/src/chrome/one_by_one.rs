@@ -31,16 +31,8 @@ impl Chrome {
         };
         let browser = self.session()?.connect()?;
         let tab = browser.new_tab().map_err(|error| failed(error.into()))?;
-        let mut page = Page {
-            tab: &tab,
-            desk: self.server.desk(),
-            origin: String::new(),
-            timeout,
-        };
-        let asked = cases
-            .iter()
-            .map(|case| page.ask(case).map_err(failed))
-            .collect();
+        let mut page = Page { tab: &tab, desk: self.server.desk(), origin: String::new(), timeout };
+        let asked = cases.iter().map(|case| page.ask(case).map_err(failed)).collect();
         // The tab goes with its browser if it does not go now.
         let _ = tab.close(false);
         asked
@@ -64,8 +56,7 @@ impl Page<'_> {
             return Ok(Asked::Inconclusive { reason });
         }
         if self.origin != case.page_origin {
-            self.tab
-                .navigate_to(&format!("{}{FRAME_PATH}", case.page_origin))?;
+            self.tab.navigate_to(&format!("{}{FRAME_PATH}", case.page_origin))?;
             self.tab.wait_until_navigated()?;
             self.origin.clone_from(&case.page_origin);
         }
@@ -76,14 +67,12 @@ impl Page<'_> {
         }
         let settled = self.desk.take_back(&ticket);
         seen?;
-        Ok(
-            match settled.and_then(|settled| join::join(case, settled)) {
-                Some(Joined::Answer(answer)) => answer,
-                Some(Joined::Unfinished) | None => Asked::Inconclusive {
-                    reason: "it did not finish in time".to_owned(),
-                },
-            },
-        )
+        Ok(match settled.and_then(|settled| join::join(case, settled)) {
+            Some(Joined::Answer(answer)) => answer,
+            Some(Joined::Unfinished) | None => {
+                Asked::Inconclusive { reason: "it did not finish in time".to_owned() }
+            }
+        })
     }
 
     fn evaluate(&self, case: &PageCase) -> Result<String, Failure> {

@@ -79,11 +79,7 @@ impl Run {
             let next: Vec<_> = self.to_ask.drain(..batch.min(self.to_ask.len())).collect();
             self.start(&next, desk, pace)?;
         }
-        Ok(if self.alone || self.to_ask.is_empty() {
-            0
-        } else {
-            batch
-        })
+        Ok(if self.alone || self.to_ask.is_empty() { 0 } else { batch })
     }
 
     fn start(
@@ -92,11 +88,8 @@ impl Run {
         desk: &Desk,
         pace: Pace,
     ) -> Result<(), serde_json::Error> {
-        let cases: Vec<_> = indices
-            .iter()
-            .filter_map(|index| self.cases.get(*index))
-            .cloned()
-            .collect();
+        let cases: Vec<_> =
+            indices.iter().filter_map(|index| self.cases.get(*index)).cloned().collect();
         let tickets = desk.hand_out(&cases, pace)?;
         self.under_way.extend(indices.iter().copied().zip(tickets));
         Ok(())
@@ -123,18 +116,12 @@ impl Run {
         }
         if self.alone {
             for (index, _) in lost {
-                self.settle(
-                    index,
-                    format!("the browser went down while it ran this alone: {how}"),
-                );
+                self.settle(index, format!("the browser went down while it ran this alone: {how}"));
             }
         } else if self.losses > 1 {
-            self.suspects
-                .extend(lost.into_iter().map(|(index, _)| index));
+            self.suspects.extend(lost.into_iter().map(|(index, _)| index));
         } else {
-            lost.into_iter()
-                .rev()
-                .for_each(|(index, _)| self.to_ask.push_front(index));
+            lost.into_iter().rev().for_each(|(index, _)| self.to_ask.push_front(index));
         }
     }
 
@@ -145,11 +132,7 @@ impl Run {
 
     /// Gives up on what is not answered yet.
     pub(super) fn abandon(&mut self, reason: &str) {
-        let left: Vec<_> = self
-            .to_ask
-            .drain(..)
-            .chain(self.suspects.drain(..))
-            .collect();
+        let left: Vec<_> = self.to_ask.drain(..).chain(self.suspects.drain(..)).collect();
         for index in left {
             self.settle(index, reason.to_owned());
         }
@@ -157,20 +140,13 @@ impl Run {
 
     /// The answers, in the order of the cases.
     pub(super) fn into_answers(self) -> Vec<Asked> {
-        let missing = || Asked::Inconclusive {
-            reason: "it was never asked".to_owned(),
-        };
-        self.answers
-            .into_iter()
-            .map(|answer| answer.unwrap_or_else(missing))
-            .collect()
+        let missing = || Asked::Inconclusive { reason: "it was never asked".to_owned() };
+        self.answers.into_iter().map(|answer| answer.unwrap_or_else(missing)).collect()
     }
 
     fn take_in(&mut self, index: usize, ticket: &Ticket, desk: &Desk) {
-        let joined = self
-            .cases
-            .get(index)
-            .and_then(|case| join::join(case, desk.take_back(ticket)?));
+        let joined =
+            self.cases.get(index).and_then(|case| join::join(case, desk.take_back(ticket)?));
         match joined {
             Some(Joined::Answer(answer)) => {
                 if let Some(slot) = self.answers.get_mut(index) {
@@ -190,10 +166,7 @@ impl Run {
             self.to_ask.push_back(index);
         } else {
             let times = *times;
-            self.settle(
-                index,
-                format!("it did not finish in time, {times} times over"),
-            );
+            self.settle(index, format!("it did not finish in time, {times} times over"));
         }
     }
 
@@ -209,11 +182,7 @@ mod tests {
     use super::*;
     use crate::origin_server::OriginServer;
 
-    const PACE: Pace = Pace {
-        concurrency: 1,
-        frames: 1,
-        case_timeout_ms: 1,
-    };
+    const PACE: Pace = Pace { concurrency: 1, frames: 1, case_timeout_ms: 1 };
 
     fn cases(count: usize) -> Vec<UserAgentCase> {
         let case = |index| {

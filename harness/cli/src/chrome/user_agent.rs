@@ -63,13 +63,7 @@ impl Chrome {
         let server = OriginServer::start()?;
         let session = Session::start(&binary.path, &server)?;
         let about = about(&binary);
-        Ok(Self {
-            server,
-            options,
-            binary,
-            about,
-            session: Some(session),
-        })
+        Ok(Self { server, options, binary, about, session: Some(session) })
     }
 
     /// The server behind every host that the browser asks for.
@@ -114,10 +108,7 @@ impl Chrome {
             run.lose(desk, &how);
             self.session = None;
             if run.losses() > self.options.max_restarts {
-                run.abandon(&format!(
-                    "the browser went down {} times: {how}",
-                    run.losses()
-                ));
+                run.abandon(&format!("the browser went down {} times: {how}", run.losses()));
             }
         }
         Ok(())
@@ -139,11 +130,7 @@ impl UserAgent for Chrome {
 }
 
 fn about(binary: &Binary) -> About {
-    let program = binary
-        .path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
+    let program = binary.path.file_name().unwrap_or_default().to_string_lossy();
     About {
         name: "chromium".to_owned(),
         version: binary.version.clone(),

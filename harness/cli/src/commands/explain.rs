@@ -60,7 +60,11 @@ fn answer_all(input: &mut impl BufRead, out: &mut impl Write, json: bool) -> io:
             Err(message) => {
                 exit = Exit::Broken;
                 if json {
-                    writeln!(out, "{}", json!({"id": null, "error": {"line": number, "message": message}}))?;
+                    writeln!(
+                        out,
+                        "{}",
+                        json!({"id": null, "error": {"line": number, "message": message}})
+                    )?;
                 } else {
                     writeln!(out, "line {number}: {message}")?;
                 }
@@ -84,7 +88,8 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 fn answer(line: &[u8], json: bool) -> Result<String, String> {
     let value: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
     if value.get("steps").is_some() {
-        let sequence: Sequence = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        let sequence: Sequence =
+            serde_json::from_value(value).map_err(|error| error.to_string())?;
         let verdict = explain_sequence(&sequence).map_err(|error| error.to_string())?;
         if json {
             return serde_json::to_string(&verdict).map_err(|error| error.to_string());

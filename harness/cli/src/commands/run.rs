@@ -117,7 +117,9 @@ fn run_one(entry: &Entry, plan: &Plan, out: &mut OutFolder) -> Result<Ran, Comma
     };
     let mut progress = Progress::new(entry.name, plan.length(), out);
     let mut tally = match &mut running {
-        Running::Server(subject) => server::run(subject.as_mut(), &entry.known, plan, &mut progress),
+        Running::Server(subject) => {
+            server::run(subject.as_mut(), &entry.known, plan, &mut progress)
+        }
         Running::UserAgent(subject, preset) => {
             user_agent::run(subject.as_mut(), *preset, &entry.known, plan, &mut progress)
         }
@@ -143,7 +145,9 @@ fn stale(entry: &Entry, running: &mut Running, tally: &Tally) -> Vec<String> {
             Replayed::Fixed => {
                 stale.push(format!("`{}`: its vector passes; take the entry out", known.id));
             }
-            Replayed::CannotRun(why) => stale.push(format!("`{}`: cannot be replayed: {why}", known.id)),
+            Replayed::CannotRun(why) => {
+                stale.push(format!("`{}`: cannot be replayed: {why}", known.id))
+            }
         }
     }
     stale
@@ -173,7 +177,8 @@ fn exit(all: &[Ran], named: bool) -> Exit {
 }
 
 fn preset(name: &str) -> Result<Preset, String> {
-    Preset::named(name).ok_or_else(|| format!("`{name}` is not one of well-formed, near-miss, raw, mixed"))
+    Preset::named(name)
+        .ok_or_else(|| format!("`{name}` is not one of well-formed, near-miss, raw, mixed"))
 }
 
 fn seed_of_the_clock() -> u64 {

@@ -55,10 +55,7 @@ impl HttpClient {
     /// with something that is not HTTP.
     pub fn exchange(&mut self, base: &str, request: &WireRequest) -> Result<Answer, SubjectError> {
         match self.try_exchange(base, request) {
-            Ok(received) => Ok(Answer {
-                response: received.response,
-                body: received.body,
-            }),
+            Ok(received) => Ok(Answer { response: received.response, body: received.body }),
             Err(failure) => Err(self.name(failure, request)),
         }
     }
@@ -100,25 +97,16 @@ impl HttpClient {
         let subject = self.subject.clone();
         let request = format!("{} {}", request.method, request.target);
         match failure {
-            Failure::Unreachable { .. } => SubjectError::NotRunning {
-                subject,
-                detail: failure.to_string(),
-            },
-            Failure::Closed { .. } => SubjectError::Closed {
-                subject,
-                request,
-                detail: failure.to_string(),
-            },
-            Failure::TimedOut => SubjectError::TimedOut {
-                subject,
-                request,
-                seconds: self.deadline.as_secs(),
-            },
-            Failure::Garbled(detail) => SubjectError::Garbled {
-                subject,
-                request,
-                detail,
-            },
+            Failure::Unreachable { .. } => {
+                SubjectError::NotRunning { subject, detail: failure.to_string() }
+            }
+            Failure::Closed { .. } => {
+                SubjectError::Closed { subject, request, detail: failure.to_string() }
+            }
+            Failure::TimedOut => {
+                SubjectError::TimedOut { subject, request, seconds: self.deadline.as_secs() }
+            }
+            Failure::Garbled(detail) => SubjectError::Garbled { subject, request, detail },
         }
     }
 }
@@ -135,22 +123,17 @@ fn over(
     // A server may answer and close before it has read everything.
     match (receive(connection, method, deadline), sent) {
         (Err(Failure::Closed { received: 0, .. }), Err(sending)) => Err(sending),
-        (Ok(received), Err(_)) => Ok(Received {
-            reusable: false,
-            ..received
-        }),
+        (Ok(received), Err(_)) => Ok(Received { reusable: false, ..received }),
         (outcome, _) => outcome,
     }
 }
 
 /// Authority and path of a base.
 fn split(base: &str) -> Result<(&str, &str), Failure> {
-    let rest = base
-        .strip_prefix("http://")
-        .ok_or_else(|| Failure::Unreachable {
-            authority: base.to_owned(),
-            detail: "only `http://` bases are served".to_owned(),
-        })?;
+    let rest = base.strip_prefix("http://").ok_or_else(|| Failure::Unreachable {
+        authority: base.to_owned(),
+        detail: "only `http://` bases are served".to_owned(),
+    })?;
     let end = rest.find('/').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     Ok((authority, path.trim_end_matches('/')))

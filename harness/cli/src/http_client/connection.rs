@@ -45,20 +45,14 @@ impl Deadline {
     /// Time left, never zero: that would mean forever to a socket.
     fn left(self) -> Result<Duration, Failure> {
         let left = self.0.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            Err(Failure::TimedOut)
-        } else {
-            Ok(left)
-        }
+        if left.is_zero() { Err(Failure::TimedOut) } else { Ok(left) }
     }
 }
 
 impl Connection {
     pub(super) fn open(authority: &str, deadline: Deadline) -> Result<Self, Failure> {
-        let unreachable = |detail: String| Failure::Unreachable {
-            authority: authority.to_owned(),
-            detail,
-        };
+        let unreachable =
+            |detail: String| Failure::Unreachable { authority: authority.to_owned(), detail };
         let mut last = unreachable("the name has no address".to_owned());
         let addresses = with_port(authority).to_socket_addrs();
         for address in addresses.map_err(|error| unreachable(error.to_string()))? {
@@ -76,13 +70,7 @@ impl Connection {
     }
 
     fn over(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            scratch: vec![0; 16 << 10].into(),
-            buffer: Vec::new(),
-            used: 0,
-            received: 0,
-        }
+        Self { stream, scratch: vec![0; 16 << 10].into(), buffer: Vec::new(), used: 0, received: 0 }
     }
 
     /// Starts an exchange: nothing is left over from the one before.
@@ -124,8 +112,7 @@ impl Connection {
                     if self.received > MAX_RECEIVED {
                         return Err(Failure::Garbled(format!("more than {MAX_RECEIVED} bytes")));
                     }
-                    self.buffer
-                        .extend_from_slice(self.scratch.get(..n).unwrap_or_default());
+                    self.buffer.extend_from_slice(self.scratch.get(..n).unwrap_or_default());
                     return Ok(n > 0);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -139,19 +126,13 @@ impl Connection {
         if self.fill(deadline)? {
             return Ok(());
         }
-        Err(Failure::Closed {
-            received: self.received,
-            detail: "end of the connection".to_owned(),
-        })
+        Err(Failure::Closed { received: self.received, detail: "end of the connection".to_owned() })
     }
 
     fn failure(&self, error: &io::Error) -> Failure {
         match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => Failure::TimedOut,
-            _ => Failure::Closed {
-                received: self.received,
-                detail: error.to_string(),
-            },
+            _ => Failure::Closed { received: self.received, detail: error.to_string() },
         }
     }
 }

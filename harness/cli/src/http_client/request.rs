@@ -8,13 +8,7 @@ pub const BODY: &[u8] = b"corsproof";
 /// The request, with its target below this path.
 pub(super) fn serialize(path: &str, request: &WireRequest, out: &mut Vec<u8>) {
     out.clear();
-    for part in [
-        &*request.method,
-        b" ",
-        path.as_bytes(),
-        &request.target,
-        b" HTTP/1.1\r\n",
-    ] {
+    for part in [&*request.method, b" ", path.as_bytes(), &request.target, b" HTTP/1.1\r\n"] {
         out.extend_from_slice(part);
     }
     for (name, value) in &request.headers {
@@ -39,10 +33,7 @@ pub(super) fn is_one_request(request: &WireRequest) -> bool {
     let whole = |bytes: &[u8]| !bytes.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0));
     whole(&request.method)
         && whole(&request.target)
-        && request
-            .headers
-            .iter()
-            .all(|(name, value)| whole(name) && whole(value))
+        && request.headers.iter().all(|(name, value)| whole(name) && whole(value))
         && !frames_itself(request)
 }
 

@@ -51,11 +51,7 @@ pub(super) fn receive(
     let delimited = !matches!(framing, Framing::UntilClose);
     // What is left over belongs to no request of ours.
     let reusable = delimited && head.persistent && connection.unused().is_empty();
-    Ok(Received {
-        response: head.response,
-        body,
-        reusable,
-    })
+    Ok(Received { response: head.response, body, reusable })
 }
 
 /// RFC 9110, 15.2: interim responses come before the final one; 101 is the last of its connection.
@@ -66,9 +62,7 @@ fn final_head(connection: &mut Connection, deadline: Deadline) -> Result<Head, F
             return Ok(head);
         }
     }
-    Err(Failure::Garbled(format!(
-        "more than {MAX_INTERIM} interim responses"
-    )))
+    Err(Failure::Garbled(format!("more than {MAX_INTERIM} interim responses")))
 }
 
 fn read_head(connection: &mut Connection, deadline: Deadline) -> Result<Head, Failure> {
@@ -82,9 +76,7 @@ fn read_head(connection: &mut Connection, deadline: Deadline) -> Result<Head, Fa
             return Ok(head);
         }
         if unused.len() > MAX_HEAD {
-            return Err(Failure::Garbled(format!(
-                "a head of more than {MAX_HEAD} bytes"
-            )));
+            return Err(Failure::Garbled(format!("a head of more than {MAX_HEAD} bytes")));
         }
         searched = unused.len();
         connection.fill_or_fail(deadline)?;
@@ -106,13 +98,11 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(usize, Head)>, Failure> {
         parsed => parsed,
     };
     match parsed {
-        Ok(Some((length, _))) if length > MAX_HEAD => Err(Failure::Garbled(format!(
-            "a head of more than {MAX_HEAD} bytes"
-        ))),
+        Ok(Some((length, _))) if length > MAX_HEAD => {
+            Err(Failure::Garbled(format!("a head of more than {MAX_HEAD} bytes")))
+        }
         Ok(parsed) => Ok(parsed),
-        Err(error) => Err(Failure::Garbled(format!(
-            "a head that is not HTTP: {error}"
-        ))),
+        Err(error) => Err(Failure::Garbled(format!("a head that is not HTTP: {error}"))),
     }
 }
 
@@ -124,24 +114,12 @@ fn parse_into<'b>(
     let httparse::Status::Complete(length) = parsed.parse(bytes)? else {
         return Ok(None);
     };
-    let lines: Vec<HeaderLine> = parsed
-        .headers
-        .iter()
-        .map(|header| (header.name.into(), header.value.into()))
-        .collect();
+    let lines: Vec<HeaderLine> =
+        parsed.headers.iter().map(|header| (header.name.into(), header.value.into())).collect();
     let persistent = parsed.version == Some(1) && !list_contains(&lines, b"connection", b"close");
     let status = parsed.code.unwrap_or_default();
-    let response = WireResponse {
-        status,
-        headers: lines,
-    };
-    Ok(Some((
-        length,
-        Head {
-            response,
-            persistent,
-        },
-    )))
+    let response = WireResponse { status, headers: lines };
+    Ok(Some((length, Head { response, persistent })))
 }
 
 /// RFC 9112, 6.3.
@@ -217,9 +195,7 @@ fn read_chunks(
         let mut line_end = Vec::new();
         read_length(connection, 2, deadline, &mut line_end)?;
         if line_end != b"\r\n" {
-            return Err(Failure::Garbled(
-                "a chunk that is longer than its size".to_owned(),
-            ));
+            return Err(Failure::Garbled("a chunk that is longer than its size".to_owned()));
         }
     }
 }
@@ -257,20 +233,14 @@ fn skip_trailers(connection: &mut Connection, deadline: Deadline) -> Result<(), 
             return Ok(());
         }
         if unused.len() > MAX_HEAD {
-            return Err(Failure::Garbled(format!(
-                "trailers of more than {MAX_HEAD} bytes"
-            )));
+            return Err(Failure::Garbled(format!("trailers of more than {MAX_HEAD} bytes")));
         }
         connection.fill_or_fail(deadline)?;
     }
 }
 
 fn within_limit(length: usize) -> Result<usize, Failure> {
-    if length > MAX_BODY {
-        Err(too_long())
-    } else {
-        Ok(length)
-    }
+    if length > MAX_BODY { Err(too_long()) } else { Ok(length) }
 }
 
 fn too_long() -> Failure {
@@ -293,8 +263,5 @@ fn list_contains(headers: &[HeaderLine], name: &[u8], member: &[u8]) -> bool {
 /// Digits only: `parse` alone would take a sign.
 fn decimal(digits: &[u8]) -> Option<usize> {
     let digits = std::str::from_utf8(digits).ok()?;
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok())?
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }

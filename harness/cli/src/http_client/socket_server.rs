@@ -26,10 +26,7 @@ impl<A: ServerAdapter> SocketServer<A> {
     /// The same with this limit on the time of an exchange.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
-        Self {
-            client: self.client.with_deadline(deadline),
-            ..self
-        }
+        Self { client: self.client.with_deadline(deadline), ..self }
     }
 
     /// One exchange, with the body of the answer.

@@ -25,13 +25,7 @@ pub(super) struct CaseLog {
 
 impl CaseLog {
     pub(super) fn new(case: Arc<UserAgentCase>, token: String) -> Self {
-        Self {
-            case,
-            token,
-            hop: 0,
-            arrived: Vec::new(),
-            last_actual: None,
-        }
+        Self { case, token, hop: 0, arrived: Vec::new(), last_actual: None }
     }
 
     /// Writes a request down and answers it.
@@ -43,9 +37,7 @@ impl CaseLog {
         if is_preflight {
             hop.preflight.get_or_insert_with(|| WirePreflight {
                 method: preflight_method.map(ByteString::from),
-                headers: request
-                    .line("access-control-request-headers")
-                    .map(ByteString::from),
+                headers: request.line("access-control-request-headers").map(ByteString::from),
                 origin: request.line("origin").map(ByteString::from),
             });
         } else {
@@ -55,11 +47,7 @@ impl CaseLog {
             });
             self.last_actual = Some(hop_index);
         }
-        let scripted = self
-            .case
-            .hops
-            .get(hop_index)
-            .and_then(|hop| scripted(hop, is_preflight));
+        let scripted = self.case.hops.get(hop_index).and_then(|hop| scripted(hop, is_preflight));
         let Some(scripted) = scripted else {
             return Answer::hang_up();
         };
@@ -85,25 +73,14 @@ impl CaseLog {
         let url = token::stripped(url, &self.token);
         let new = self.arrived.len() <= self.hop;
         if new {
-            self.arrived.push(WireHop {
-                url,
-                preflight: None,
-                actual: None,
-            });
+            self.arrived.push(WireHop { url, preflight: None, actual: None });
         }
         let last = self.arrived.len().saturating_sub(1);
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "a hop was pushed if there was none"
-        )]
+        #[expect(clippy::indexing_slicing, reason = "a hop was pushed if there was none")]
         &mut self.arrived[last]
     }
 }
 
 fn scripted(hop: &Hop, is_preflight: bool) -> Option<&ScriptedResponse> {
-    if is_preflight {
-        hop.preflight_response.as_ref()
-    } else {
-        hop.response.as_ref()
-    }
+    if is_preflight { hop.preflight_response.as_ref() } else { hop.response.as_ref() }
 }

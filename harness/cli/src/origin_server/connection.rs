@@ -81,10 +81,7 @@ async fn long_poll<S: AsyncRead + Unpin>(
 }
 
 fn url(request: &Request, scheme: &str) -> String {
-    let host = request
-        .line("host")
-        .map(String::from_utf8_lossy)
-        .unwrap_or_default();
+    let host = request.line("host").map(String::from_utf8_lossy).unwrap_or_default();
     format!("{scheme}://{host}{}", request.target)
 }
 
@@ -97,10 +94,7 @@ mod tests {
 
     /// What is answered to these bytes before the connection has to end.
     fn exchange(desk: &Desk, request: &str) -> String {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (mut client, server) = tokio::io::duplex(64 * 1024);
         runtime.block_on(async {
             client.write_all(request.as_bytes()).await.unwrap();
@@ -124,28 +118,14 @@ mod tests {
         }))
         .unwrap();
         let (ticket, page_case) = desk.admit(&Arc::new(case));
-        let target = page_case
-            .request
-            .url
-            .strip_prefix("http://a.example")
-            .unwrap();
+        let target = page_case.request.url.strip_prefix("http://a.example").unwrap();
         let request = format!("GET {target} HTTP/1.1\r\nHost: a.example\r\nOrigin: null\r\n\r\n");
         let answer = exchange(&desk, &request);
-        assert!(
-            answer.starts_with("HTTP/1.1 299 Scripted\r\noDD: 1\r\noDD: 2\r\n"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 299 Scripted\r\noDD: 1\r\noDD: 2\r\n"), "{answer}");
         let hops = desk.take_back(&ticket).unwrap().hops;
         assert_eq!(hops[0].url, "http://a.example/x");
-        assert_eq!(
-            hops[0].actual.as_ref().unwrap().origin.as_deref(),
-            Some(&b"null"[..])
-        );
-        assert_eq!(
-            exchange(&desk, &request),
-            "",
-            "a case that was taken back is not answered"
-        );
+        assert_eq!(hops[0].actual.as_ref().unwrap().origin.as_deref(), Some(&b"null"[..]));
+        assert_eq!(exchange(&desk, &request), "", "a case that was taken back is not answered");
     }
 
     #[test]

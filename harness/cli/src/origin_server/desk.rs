@@ -97,11 +97,7 @@ impl Desk {
             settled: 0,
             last_progress: Instant::now(),
         };
-        Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-            commands: Notify::new(),
-        }
+        Self { state: Mutex::new(state), changed: Condvar::new(), commands: Notify::new() }
     }
 
     /// Starts a session and forgets the one before; the name belongs into the control page's URL.
@@ -123,9 +119,7 @@ impl Desk {
 
     /// Waits until the control page has asked for its first command.
     pub fn wait_for_page(&self, patience: Duration) -> Waited {
-        self.wait(patience, |state| {
-            state.session.as_ref().is_some_and(|s| s.greeted)
-        })
+        self.wait(patience, |state| state.session.as_ref().is_some_and(|s| s.greeted))
     }
 
     /// Admits a run of a case without handing it to the control page.
@@ -133,17 +127,12 @@ impl Desk {
         let mut state = self.state();
         let token = state.fresh_name("x");
         let log = CaseLog::new(Arc::clone(case), token.clone());
-        state
-            .tickets
-            .insert(token.clone(), Entry { log, result: None });
+        state.tickets.insert(token.clone(), Entry { log, result: None });
         state.unsettled += 1;
         let mut request = case.request.clone();
         request.url = token::appended(&request.url, &token);
-        let page_case = PageCase {
-            ticket: token.clone(),
-            origin: case.page_origin.clone(),
-            request,
-        };
+        let page_case =
+            PageCase { ticket: token.clone(), origin: case.page_origin.clone(), request };
         (Ticket(token), page_case)
     }
 
@@ -157,10 +146,7 @@ impl Desk {
         pace: Pace,
     ) -> Result<Vec<Ticket>, serde_json::Error> {
         let (tickets, cases): (Vec<_>, Vec<_>) = cases.iter().map(|case| self.admit(case)).unzip();
-        let command = serde_json::to_string(&Command {
-            pace,
-            cases: &cases,
-        })?;
+        let command = serde_json::to_string(&Command { pace, cases: &cases })?;
         let mut state = self.state();
         state.last_progress = Instant::now();
         if let Some(session) = &mut state.session {
@@ -183,10 +169,7 @@ impl Desk {
 
     /// Whether the page has said what it saw.
     pub fn is_settled(&self, ticket: &Ticket) -> bool {
-        self.state()
-            .tickets
-            .get(&ticket.0)
-            .is_none_or(|entry| entry.result.is_some())
+        self.state().tickets.get(&ticket.0).is_none_or(|entry| entry.result.is_some())
     }
 
     /// Takes a run back, finished or not; what arrives for it later is not answered.
@@ -202,10 +185,7 @@ impl Desk {
         {
             result.exposed.retain(|name| *name != *"content-length");
         }
-        Some(Settled {
-            hops: entry.log.into_hops(),
-            result,
-        })
+        Some(Settled { hops: entry.log.into_hops(), result })
     }
 
     /// Takes a result in as if the page had posted it.

@@ -25,10 +25,7 @@ pub(super) struct Request {
 impl Request {
     /// The value of the first field line of this name (in lower case).
     pub(super) fn line(&self, name: &str) -> Option<&[u8]> {
-        self.lines
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_slice())
+        self.lines.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_slice())
     }
 }
 
@@ -52,10 +49,7 @@ pub(super) struct Answer {
 impl Answer {
     /// The connection ends without a byte.
     pub(super) fn hang_up() -> Self {
-        Self {
-            bytes: Vec::new(),
-            then: Then::Close,
-        }
+        Self { bytes: Vec::new(), then: Then::Close }
     }
 
     /// An answer of the harness itself, never of a case.
@@ -65,10 +59,7 @@ impl Answer {
              Cache-Control: no-store\r\n\r\n",
             body.len()
         );
-        Self {
-            bytes: [head.as_bytes(), body.as_bytes()].concat(),
-            then: Then::KeepOpen,
-        }
+        Self { bytes: [head.as_bytes(), body.as_bytes()].concat(), then: Then::KeepOpen }
     }
 }
 
@@ -230,9 +221,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<(Request, Vec<u8>), ReadError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut stream = bytes;
         let mut buffer = Vec::new();
         let request = runtime.block_on(read_request(&mut stream, &mut buffer))?;

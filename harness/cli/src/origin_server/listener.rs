@@ -65,11 +65,7 @@ impl OriginServer {
         let address = listener.local_addr().map_err(OriginServerError::Bind)?;
         let desk = Arc::new(Desk::new());
         runtime.spawn(accept(listener, acceptor, Arc::clone(&desk)));
-        Ok(Self {
-            address,
-            desk,
-            runtime: Some(runtime),
-        })
+        Ok(Self { address, desk, runtime: Some(runtime) })
     }
 
     /// Where it listens.

@@ -32,17 +32,12 @@ pub(super) enum Asked {
 
 /// Routes a request without a token.
 pub(super) fn ask(request: &Request, desk: &Desk) -> Asked {
-    let (path, query) = request
-        .target
-        .split_once('?')
-        .unwrap_or((&request.target, ""));
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     Asked::Answer(match (request.method.as_str(), path) {
         ("GET", CONTROL_PATH) => Answer::own("200 OK", "text/html;charset=utf-8", CONTROL_PAGE),
         ("GET", FRAME_PATH) => Answer::own("200 OK", "text/html;charset=utf-8", FRAME_PAGE),
         ("POST", NEXT_PATH) => {
-            return Asked::NextCommand {
-                session: query.to_owned(),
-            };
+            return Asked::NextCommand { session: query.to_owned() };
         }
         ("POST", RESULTS_PATH) => take_in(&request.body, desk),
         _ => Answer::own("404 Not Found", "text/plain", ""),

@@ -80,11 +80,7 @@ impl Framing {
         let mut codings = lines(response, "transfer-encoding");
         if let Some(coding) = codings.next() {
             let chunked = coding.eq_ignore_ascii_case(b"chunked") && codings.next().is_none();
-            return if chunked {
-                Self::Chunked
-            } else {
-                Self::UntilClose
-            };
+            return if chunked { Self::Chunked } else { Self::UntilClose };
         }
         let mut lengths = lines(response, "content-length");
         match (lengths.next(), lengths.next()) {
@@ -118,10 +114,7 @@ mod tests {
     use super::*;
 
     fn scripted(status: u16, headers: &[(&str, &[u8])]) -> ScriptedResponse {
-        let headers = headers
-            .iter()
-            .map(|(n, v)| ((*n).into(), (*v).into()))
-            .collect();
+        let headers = headers.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect();
         ScriptedResponse { status, headers }
     }
 
@@ -129,11 +122,7 @@ mod tests {
     fn lines_go_out_as_scripted() {
         let response = scripted(
             680,
-            &[
-                ("aCcEss-CONTROL-allow-origin", b" *\t"),
-                ("X", b"\xe9\x01"),
-                ("x", b""),
-            ],
+            &[("aCcEss-CONTROL-allow-origin", b" *\t"), ("X", b"\xe9\x01"), ("x", b"")],
         );
         assert_eq!(
             answer(&response, "GET", "r1").bytes,
@@ -145,43 +134,15 @@ mod tests {
     #[test]
     fn framing_of_the_script_is_honoured() {
         for (status, headers, method, tail, then) in [
-            (
-                200,
-                &[("Content-Length", &b"2"[..])][..],
-                "GET",
-                &b"2\r\n\r\nxx"[..],
-                Then::KeepOpen,
-            ),
-            (
-                200,
-                &[("Content-Length", b"2")],
-                "HEAD",
-                b"2\r\n\r\n",
-                Then::KeepOpen,
-            ),
-            (
-                200,
-                &[("Content-Length", b"nine")],
-                "GET",
-                b"nine\r\n\r\n",
-                Then::Close,
-            ),
+            (200, &[("Content-Length", &b"2"[..])][..], "GET", &b"2\r\n\r\nxx"[..], Then::KeepOpen),
+            (200, &[("Content-Length", b"2")], "HEAD", b"2\r\n\r\n", Then::KeepOpen),
+            (200, &[("Content-Length", b"nine")], "GET", b"nine\r\n\r\n", Then::Close),
             (204, &[], "PUT", b"Scripted\r\n\r\n", Then::KeepOpen),
             (103, &[], "GET", b"Scripted\r\n\r\n", Then::Close),
-            (
-                200,
-                &[("Connection", b"close")],
-                "GET",
-                b"Length: 0\r\n\r\n",
-                Then::Close,
-            ),
+            (200, &[("Connection", b"close")], "GET", b"Length: 0\r\n\r\n", Then::Close),
         ] {
             let answer = answer(&scripted(status, headers), method, "r1");
-            assert!(
-                answer.bytes.ends_with(tail),
-                "{}",
-                answer.bytes.escape_ascii()
-            );
+            assert!(answer.bytes.ends_with(tail), "{}", answer.bytes.escape_ascii());
             assert_eq!(answer.then, then);
         }
     }

@@ -28,38 +28,18 @@ pub(super) fn appended(url: &str, token: &str) -> String {
 /// Limit: a redirect to the very same URL keeps its token, so a browser may answer a repeated
 /// 301 or 308 from its HTTP cache.
 pub(super) fn appended_to_location(value: &[u8], token: &str) -> Vec<u8> {
-    let start = value
-        .iter()
-        .position(|b| !is_ows(*b))
-        .unwrap_or(value.len());
+    let start = value.iter().position(|b| !is_ows(*b)).unwrap_or(value.len());
     let (before, rest) = value.split_at(start);
-    let end = rest
-        .iter()
-        .rposition(|b| !is_ows(*b))
-        .map_or(0, |last| last + 1);
+    let end = rest.iter().rposition(|b| !is_ows(*b)).map_or(0, |last| last + 1);
     let (location, after) = rest.split_at(end);
     if location.is_empty() || location.starts_with(b"#") || has_other_scheme(location) {
         return value.to_vec();
     }
-    let at = location
-        .iter()
-        .position(|b| *b == b'#')
-        .unwrap_or(location.len());
+    let at = location.iter().position(|b| *b == b'#').unwrap_or(location.len());
     let (path_and_query, fragment) = location.split_at(at);
-    let joint = if path_and_query.contains(&b'?') {
-        "&"
-    } else {
-        "?"
-    };
+    let joint = if path_and_query.contains(&b'?') { "&" } else { "?" };
     let parameter = format!("{joint}{PARAMETER}={token}");
-    [
-        before,
-        path_and_query,
-        parameter.as_bytes(),
-        fragment,
-        after,
-    ]
-    .concat()
+    [before, path_and_query, parameter.as_bytes(), fragment, after].concat()
 }
 
 /// The token in a request target, if there is one.
@@ -126,19 +106,13 @@ mod tests {
 
     #[test]
     fn white_space_behind_a_url_does_not_end_up_inside_it() {
-        assert_eq!(
-            appended("https://a.example/ ", "r1"),
-            "https://a.example/?case=r1"
-        );
+        assert_eq!(appended("https://a.example/ ", "r1"), "https://a.example/?case=r1");
     }
 
     #[test]
     fn a_location_keeps_its_bytes_and_gains_the_token() {
         for (value, expected) in [
-            (
-                &b"https://b.example/x"[..],
-                &b"https://b.example/x?case=r1"[..],
-            ),
+            (&b"https://b.example/x"[..], &b"https://b.example/x?case=r1"[..]),
             (b"//b.example/x?y#z", b"//b.example/x?y&case=r1#z"),
             (b"\xe9 \t", b"\xe9?case=r1 \t"),
             (b"a/b:c", b"a/b:c?case=r1"),

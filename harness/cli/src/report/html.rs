@@ -23,7 +23,11 @@ pub fn page(plan: &Plan, all: &[Ran]) -> String {
         plan.preset.name(),
         plan.cases,
         SPEC_COMMIT.get(..12).unwrap_or(SPEC_COMMIT),
-        if complete { "Every subject ran all its cases." } else { "<strong>Not complete: see the remarks.</strong>" },
+        if complete {
+            "Every subject ran all its cases."
+        } else {
+            "<strong>Not complete: see the remarks.</strong>"
+        },
     );
     table(&mut body, all);
     section(&mut body, all, "New divergences", |d| d.known.is_none());
@@ -114,7 +118,11 @@ fn article(body: &mut String, tally: &Tally, divergence: &Divergence) {
     }
     row(
         "replay",
-        format!("<code>corsproof replay {}</code> ({})", escaped(&divergence.vector.id), escaped(&words(&divergence.replayed))),
+        format!(
+            "<code>corsproof replay {}</code> ({})",
+            escaped(&divergence.vector.id),
+            escaped(&words(&divergence.replayed))
+        ),
     );
     let _ = write!(
         body,

@@ -62,13 +62,21 @@ pub fn remarks(all: &[Ran]) -> Vec<String> {
             }
             Ran::Tally(tally) => {
                 let name = &tally.subject;
-                lines.extend(tally.stale.iter().map(|s| format!("{name}: stale in known.toml: {s}")));
+                lines.extend(
+                    tally.stale.iter().map(|s| format!("{name}: stale in known.toml: {s}")),
+                );
                 lines.extend(tally.flaky.iter().map(|f| format!("{name}: flaky: {f}")));
                 lines.extend(
-                    tally.inconclusive.iter().map(|(why, n)| format!("{name}: inconclusive ({n}): {why}")),
+                    tally
+                        .inconclusive
+                        .iter()
+                        .map(|(why, n)| format!("{name}: inconclusive ({n}): {why}")),
                 );
                 lines.extend(
-                    tally.not_judged.iter().map(|(why, n)| format!("{name}: not judged ({n}): {why}")),
+                    tally
+                        .not_judged
+                        .iter()
+                        .map(|(why, n)| format!("{name}: not judged ({n}): {why}")),
                 );
                 lines.extend(tally.broken.iter().map(|b| format!("{name}: broken: {b}")));
                 if !tally.complete && tally.broken.is_none() {

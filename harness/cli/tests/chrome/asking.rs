@@ -36,10 +36,8 @@ pub(crate) fn observe(case: Value) -> Observation {
 }
 
 pub(crate) fn ask(chrome: &mut Chrome, cases: &[Value]) -> Vec<Asked> {
-    let cases: Vec<UserAgentCase> = cases
-        .iter()
-        .map(|case| serde_json::from_value(case.clone()).unwrap())
-        .collect();
+    let cases: Vec<UserAgentCase> =
+        cases.iter().map(|case| serde_json::from_value(case.clone()).unwrap()).collect();
     chrome.fetch_all(&cases).unwrap()
 }
 
@@ -52,13 +50,7 @@ pub(crate) fn observed(asked: Asked) -> Observation {
 
 pub(crate) fn all_are_observed(chrome: &mut Chrome, count: usize) {
     let cases: Vec<_> = (0..count)
-        .map(|i| {
-            preflighted(
-                "https://app.example",
-                &format!("https://t{}.example/", i % 8),
-                204,
-            )
-        })
+        .map(|i| preflighted("https://app.example", &format!("https://t{}.example/", i % 8), 204))
         .collect();
     for asked in ask(chrome, &cases) {
         let seen = observed(asked);
@@ -69,18 +61,12 @@ pub(crate) fn all_are_observed(chrome: &mut Chrome, count: usize) {
 
 pub(crate) fn names(seen: &Observation) -> Vec<String> {
     let exposed = seen.exposed_headers.as_ref().unwrap();
-    exposed
-        .iter()
-        .map(|name| name.isomorphic_decode())
-        .collect()
+    exposed.iter().map(|name| name.isomorphic_decode()).collect()
 }
 
 pub(crate) fn shared() -> MutexGuard<'static, Option<Chrome>> {
     static SHARED: OnceLock<Mutex<Option<Chrome>>> = OnceLock::new();
-    SHARED
-        .get_or_init(|| Mutex::new(None))
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+    SHARED.get_or_init(|| Mutex::new(None)).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One browser for the trials that leave it as it was.

@@ -9,11 +9,7 @@ use serde_json::{Value, json};
 use crate::asking::{ANY_ORIGIN, ask, chrome, get, names, observe, observed, preflighted};
 
 pub(crate) fn a_simple_get_is_allowed() {
-    let seen = observe(get(
-        "https://app.example",
-        "https://api.example/x?y=1",
-        &[ANY_ORIGIN],
-    ));
+    let seen = observe(get("https://app.example", "https://api.example/x?y=1", &[ANY_ORIGIN]));
     assert_eq!(seen.outcome, Outcome::Allow);
     assert_eq!(seen.response_type, ResponseType::Cors);
     assert_eq!(seen.hops.len(), 1);
@@ -40,19 +36,12 @@ pub(crate) fn a_preflight_is_recorded_as_sent() {
     let preflight = seen.hops[0].preflight.as_ref().unwrap();
     assert_eq!(preflight.method.as_deref(), Some(&b"PUT"[..]));
     assert_eq!(preflight.headers.as_deref(), Some(&b"x-a,x-b"[..]));
-    assert_eq!(
-        preflight.origin.as_deref(),
-        Some(&b"https://app.example"[..])
-    );
+    assert_eq!(preflight.origin.as_deref(), Some(&b"https://app.example"[..]));
     assert_eq!(*seen.hops[0].actual.as_ref().unwrap().method, *b"PUT");
 }
 
 pub(crate) fn a_refused_preflight_sends_nothing_more() {
-    let seen = observe(preflighted(
-        "https://app.example",
-        "https://api.example/",
-        404,
-    ));
+    let seen = observe(preflighted("https://app.example", "https://api.example/", 404));
     assert_eq!(seen.outcome, Outcome::Block);
     assert!(seen.hops[0].preflight.is_some());
     assert!(seen.hops[0].actual.is_none());
@@ -81,13 +70,7 @@ pub(crate) fn an_http_page_and_target_work_too() {
     ] {
         let seen = observe(get(page, url, &[ANY_ORIGIN]));
         assert_eq!(seen.outcome, Outcome::Allow, "{page} {url}");
-        let origin = seen.hops[0]
-            .actual
-            .as_ref()
-            .unwrap()
-            .origin
-            .clone()
-            .unwrap();
+        let origin = seen.hops[0].actual.as_ref().unwrap().origin.clone().unwrap();
         assert_eq!(*origin, *page.as_bytes());
         assert_eq!(seen.hops[0].url, url);
     }
@@ -97,22 +80,12 @@ pub(crate) fn an_opaque_page_sends_null() {
     let lines = [("Access-Control-Allow-Origin", "null")];
     let seen = observe(get("null", "https://api.example/", &lines));
     assert_eq!(seen.outcome, Outcome::Allow);
-    let origin = seen.hops[0]
-        .actual
-        .as_ref()
-        .unwrap()
-        .origin
-        .clone()
-        .unwrap();
+    let origin = seen.hops[0].actual.as_ref().unwrap().origin.clone().unwrap();
     assert_eq!(*origin, *b"null");
 }
 
 pub(crate) fn odd_statuses_arrive() {
-    let seen = observe(preflighted(
-        "https://app.example",
-        "https://api.example/",
-        299,
-    ));
+    let seen = observe(preflighted("https://app.example", "https://api.example/", 299));
     assert_eq!(seen.outcome, Outcome::Allow);
     let mut case = get("https://app.example", "https://api.example/", &[ANY_ORIGIN]);
     case["hops"][0]["response"]["status"] = json!(680);
@@ -120,28 +93,18 @@ pub(crate) fn odd_statuses_arrive() {
 }
 
 pub(crate) fn two_allow_origin_lines_stay_two() {
-    let seen = observe(get(
-        "https://app.example",
-        "https://api.example/",
-        &[ANY_ORIGIN, ANY_ORIGIN],
-    ));
+    let seen =
+        observe(get("https://app.example", "https://api.example/", &[ANY_ORIGIN, ANY_ORIGIN]));
     assert_eq!(seen.outcome, Outcome::Block);
 }
 
 pub(crate) fn xhr_is_asked_as_xhr() {
-    let lines = [
-        ANY_ORIGIN,
-        ("Access-Control-Expose-Headers", "x-a"),
-        ("X-A", "1"),
-    ];
+    let lines = [ANY_ORIGIN, ("Access-Control-Expose-Headers", "x-a"), ("X-A", "1")];
     let mut case = get("https://app.example", "https://api.example/", &lines);
     case["request"]["api"] = json!("xhr");
     case["request"]["credentials"] = json!("same-origin");
     let seen = observe(case.clone());
-    assert_eq!(
-        (seen.outcome, seen.response_type),
-        (Outcome::Allow, ResponseType::Cors)
-    );
+    assert_eq!((seen.outcome, seen.response_type), (Outcome::Allow, ResponseType::Cors));
     assert_eq!(names(&seen), ["x-a"]);
     case["request"]["url"] = json!("https://app.example/own");
     assert_eq!(observe(case.clone()).response_type, ResponseType::Basic);
@@ -170,19 +133,13 @@ pub(crate) fn bodies_carry_their_content_type() {
         (json!({"form": "urlencoded"}), None),
         (json!({"form": "multipart"}), None),
         (json!({"blob_type": ""}), None),
-        (
-            json!({"blob_type": "application/json"}),
-            Some(&b"content-type"[..]),
-        ),
+        (json!({"blob_type": "application/json"}), Some(&b"content-type"[..])),
     ] {
         let mut case = preflighted("https://app.example", "https://api.example/", 204);
         case["request"]["method"] = json!("POST");
         case["request"]["body"] = body.clone();
         let seen = observe(case);
-        let asked = seen.hops[0]
-            .preflight
-            .as_ref()
-            .and_then(|p| p.headers.as_deref());
+        let asked = seen.hops[0].preflight.as_ref().and_then(|p| p.headers.as_deref());
         assert_eq!(asked, asks, "{body}");
     }
 }
@@ -194,34 +151,19 @@ pub(crate) fn a_redirect_is_followed_hop_by_hop() {
     for (index, location) in [(0, "https://two.example/c?d#e"), (1, "/f")] {
         let response = &mut case["hops"][index]["response"];
         response["status"] = json!(307);
-        response["headers"]
-            .as_array_mut()
-            .unwrap()
-            .push(json!(["Location", location]));
+        response["headers"].as_array_mut().unwrap().push(json!(["Location", location]));
     }
     let seen = observe(case);
     assert_eq!(seen.outcome, Outcome::Allow, "{seen:?}");
     let urls: Vec<_> = seen.hops.iter().map(|hop| hop.url.as_str()).collect();
     assert_eq!(
         urls,
-        [
-            "https://one.example/a?b",
-            "https://two.example/c?d",
-            "https://two.example/f"
-        ]
+        ["https://one.example/a?b", "https://two.example/c?d", "https://two.example/f"]
     );
     let origins: Vec<_> = seen
         .hops
         .iter()
-        .map(|hop| {
-            hop.actual
-                .as_ref()
-                .unwrap()
-                .origin
-                .as_ref()
-                .unwrap()
-                .isomorphic_decode()
-        })
+        .map(|hop| hop.actual.as_ref().unwrap().origin.as_ref().unwrap().isomorphic_decode())
         .collect();
     assert_eq!(origins, ["https://app.example", "null", "null"]);
     assert!(seen.hops.iter().all(|hop| hop.preflight.is_some()));
@@ -248,30 +190,14 @@ pub(crate) fn an_api_that_throws_sends_nothing() {
 }
 
 pub(crate) fn more_page_origins_than_frames_are_served() {
-    let options = ChromeOptions {
-        frames: 3,
-        batch: 10,
-        ..ChromeOptions::default()
-    };
+    let options = ChromeOptions { frames: 3, batch: 10, ..ChromeOptions::default() };
     let mut chrome = Chrome::launch(options).unwrap();
     let cases: Vec<_> = (0..40)
-        .map(|i| {
-            get(
-                &format!("http://p{}.example", i % 8),
-                "http://api.example/",
-                &[ANY_ORIGIN],
-            )
-        })
+        .map(|i| get(&format!("http://p{}.example", i % 8), "http://api.example/", &[ANY_ORIGIN]))
         .collect();
     for (case, asked) in cases.iter().zip(ask(&mut chrome, &cases)) {
         let seen = observed(asked);
-        let origin = seen.hops[0]
-            .actual
-            .as_ref()
-            .unwrap()
-            .origin
-            .clone()
-            .unwrap();
+        let origin = seen.hops[0].actual.as_ref().unwrap().origin.clone().unwrap();
         assert_eq!(origin.isomorphic_decode(), case["page_origin"]);
     }
 }

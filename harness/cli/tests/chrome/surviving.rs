@@ -27,10 +27,8 @@ pub(crate) fn a_killed_browser_loses_nothing() {
 }
 
 pub(crate) fn a_hung_browser_loses_nothing() {
-    let options = ChromeOptions {
-        case_timeout: Duration::from_secs(2),
-        ..ChromeOptions::default()
-    };
+    let options =
+        ChromeOptions { case_timeout: Duration::from_secs(2), ..ChromeOptions::default() };
     let mut chrome = Chrome::launch(options).unwrap();
     let pid = chrome.process_id().unwrap();
     let desk = Arc::clone(chrome.origin_server().desk());
@@ -56,9 +54,7 @@ pub(crate) fn a_dead_parent_leaves_no_browser() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(parent.stdout.as_mut().unwrap())
-        .read_line(&mut line)
-        .unwrap();
+    BufReader::new(parent.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     let family = family(line.trim().parse().unwrap());
     assert!(family.len() > 1, "{family:?}");
     let command_line = fs::read_to_string(format!("/proc/{}/cmdline", family[0])).unwrap();
@@ -87,22 +83,14 @@ pub(crate) fn be_doomed() -> ExitCode {
 
 fn signal(name: &str, pid: u32) {
     let kill = format!("kill -{name} {pid}");
-    assert!(
-        Command::new("/bin/sh")
-            .args(["-c", &kill])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
 }
 
 /// The process and all below it.
 fn family(pid: u32) -> Vec<u32> {
     let children =
         fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    let below = children
-        .split_whitespace()
-        .flat_map(|child| family(child.parse().unwrap()));
+    let below = children.split_whitespace().flat_map(|child| family(child.parse().unwrap()));
     [pid].into_iter().chain(below).collect()
 }
 
@@ -110,10 +98,7 @@ fn wait_until_gone(pid: u32) {
     until("the process is gone", || {
         match fs::read_to_string(format!("/proc/{pid}/stat")) {
             // Dead, but whoever should bury it has not done so yet.
-            Ok(stat) => stat
-                .rsplit(") ")
-                .next()
-                .is_some_and(|rest| rest.starts_with('Z')),
+            Ok(stat) => stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')),
             Err(_) => true,
         }
     });
@@ -123,10 +108,7 @@ fn wait_until_gone(pid: u32) {
 fn until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(
-            start.elapsed() < Duration::from_secs(10),
-            "not within 10 s: {what}"
-        );
+        assert!(start.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

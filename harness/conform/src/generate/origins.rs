@@ -183,8 +183,9 @@ impl OriginChange {
             Self::GluedBehind if name => with_host(format!("{host}x")),
             Self::GluedBefore if name => with_host(format!("x{host}")),
             Self::HyphenSuffixed if name => with_host(format!("{host}-attacker.test")),
-            Self::FirstDotReplaced if name => with_host(host.replacen('.', "x", 1))
-                .filter(|_| host.contains('.')),
+            Self::FirstDotReplaced if name => {
+                with_host(host.replacen('.', "x", 1)).filter(|_| host.contains('.'))
+            }
             Self::LastDotReplaced if name => {
                 let (front, back) = host.rsplit_once('.')?;
                 with_host(format!("{front}x{back}"))
@@ -249,19 +250,24 @@ mod tests {
     fn policy(list: &[&str]) -> Policy {
         let raw: RawPolicy =
             serde_json::from_str(r#"{"origins": {"any": true}, "credentials": false}"#).unwrap();
-        Policy::try_from(RawPolicy { origins: RawOrigins::list(list.iter().copied()), ..raw }).unwrap()
+        Policy::try_from(RawPolicy { origins: RawOrigins::list(list.iter().copied()), ..raw })
+            .unwrap()
     }
 
     #[test]
     fn a_look_alike_is_never_the_origin_itself_nor_named_by_a_list_policy() {
-        for listed in
-            ["https://app.example", "http://a.b.example:8080", "https://[2001:db8::1]", "http://127.0.0.1:3000"]
-        {
+        for listed in [
+            "https://app.example",
+            "http://a.b.example:8080",
+            "https://[2001:db8::1]",
+            "http://127.0.0.1:3000",
+        ] {
             let policy = policy(&[listed]);
             for change in PRODUCIBLE {
                 let recipe = OriginRecipe::Changed { of: 0, change };
                 let Some(realized) = recipe.realize(&policy) else { continue };
-                let origin = realized.producible.unwrap_or_else(|| panic!("{change:?} of {listed}"));
+                let origin =
+                    realized.producible.unwrap_or_else(|| panic!("{change:?} of {listed}"));
                 assert!(!policy.names_origin(&origin), "{change:?} of {listed}");
             }
         }
@@ -280,7 +286,10 @@ mod tests {
     fn every_change_applies_to_an_ordinary_host() {
         let policy = policy(&["https://www.app.example"]);
         for change in PRODUCIBLE.into_iter().chain(RAW) {
-            assert!(OriginRecipe::Changed { of: 0, change }.realize(&policy).is_some(), "{change:?}");
+            assert!(
+                OriginRecipe::Changed { of: 0, change }.realize(&policy).is_some(),
+                "{change:?}"
+            );
         }
     }
 }

@@ -33,7 +33,9 @@ impl Preset {
 
     /// The preset of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::WellFormed, Self::NearMiss, Self::Raw, Self::Mixed].into_iter().find(|p| p.name() == name)
+        [Self::WellFormed, Self::NearMiss, Self::Raw, Self::Mixed]
+            .into_iter()
+            .find(|p| p.name() == name)
     }
 
     /// Settles what `Mixed` leaves open.

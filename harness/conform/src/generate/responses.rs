@@ -159,7 +159,8 @@ pub fn max_age(choices: &mut impl Choices, preset: Preset) -> Vec<Vec<u8>> {
 pub fn preflight_status(choices: &mut impl Choices, preset: Preset) -> u16 {
     if preset.slips(choices) {
         choices.pick(&[
-            300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 407, 421, 500, 501, 600, 680, 999,
+            300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 407, 421, 500, 501, 600,
+            680, 999,
         ])
     } else {
         choices.pick(&[204, 200, 200, 201, 206, 226, 299])
@@ -177,7 +178,7 @@ pub fn actual_status(choices: &mut impl Choices, preset: Preset) -> u16 {
 
 /// Headers that an answer has besides those of CORS: material for exposure.
 pub fn other_headers(choices: &mut impl Choices) -> Vec<HeaderLine> {
-    let all: [(&str, &str); 8] = [
+    let all: [(&str, &str); 9] = [
         ("Content-Type", "text/plain"),
         ("X-Total", "7"),
         ("ETag", "\"1\""),
@@ -186,9 +187,10 @@ pub fn other_headers(choices: &mut impl Choices) -> Vec<HeaderLine> {
         ("*", "star"),
         ("X-Total", "8"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-site"),
     ];
     all.into_iter()
-        .filter(|_| choices.chance(2, 5))
+        .filter(|_| choices.chance(1, 3))
         .map(|(name, value)| (name.into(), value.into()))
         .collect()
 }
@@ -201,7 +203,14 @@ pub fn preflight_response(
 ) -> ScriptedResponse {
     let mut headers = Vec::new();
     push(&mut headers, choices, "Access-Control-Allow-Origin", allow_origin, preset, asking);
-    push(&mut headers, choices, "Access-Control-Allow-Credentials", allow_credentials, preset, asking);
+    push(
+        &mut headers,
+        choices,
+        "Access-Control-Allow-Credentials",
+        allow_credentials,
+        preset,
+        asking,
+    );
     push(&mut headers, choices, "Access-Control-Allow-Methods", allow_methods, preset, asking);
     push(&mut headers, choices, "Access-Control-Allow-Headers", allow_headers, preset, asking);
     extend(&mut headers, choices, "Access-Control-Max-Age", max_age, preset);
@@ -216,7 +225,14 @@ pub fn actual_response(
 ) -> ScriptedResponse {
     let mut headers = other_headers(choices);
     push(&mut headers, choices, "Access-Control-Allow-Origin", allow_origin, preset, asking);
-    push(&mut headers, choices, "Access-Control-Allow-Credentials", allow_credentials, preset, asking);
+    push(
+        &mut headers,
+        choices,
+        "Access-Control-Allow-Credentials",
+        allow_credentials,
+        preset,
+        asking,
+    );
     extend(&mut headers, choices, "Access-Control-Expose-Headers", expose_headers, preset);
     let status = actual_status(choices, preset);
     if (301..=307).contains(&status) && status != 304 {

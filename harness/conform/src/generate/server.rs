@@ -39,27 +39,39 @@ pub fn server_case(
 pub fn policy(choices: &mut impl Choices, capabilities: &Capabilities) -> Policy {
     let raw = RawPolicy {
         origins: origins(choices, capabilities),
-        methods: tokens(choices, &capabilities.methods, &[
-            &["GET", "PUT"],
-            &["GET", "POST", "PUT", "DELETE", "PATCH"],
-            &["PATCH"],
-            &["GET"],
-            &["CHICKEN", "GET"],
-            &[],
-        ]),
-        request_headers: tokens(choices, &capabilities.request_headers, &[
-            &["x-a"],
-            &["content-type", "authorization"],
-            &["X-Mixed-Case", "x-b", "content-type"],
-            &[],
-        ]),
-        expose_headers: tokens(choices, &capabilities.expose_headers, &[
-            &[],
-            &["x-total"],
-            &["X-Total", "ETag"],
-        ]),
+        methods: tokens(
+            choices,
+            &capabilities.methods,
+            &[
+                &["GET", "PUT"],
+                &["GET", "POST", "PUT", "DELETE", "PATCH"],
+                &["PATCH"],
+                &["GET"],
+                &["CHICKEN", "GET"],
+                &[],
+            ],
+        ),
+        request_headers: tokens(
+            choices,
+            &capabilities.request_headers,
+            &[
+                &["x-a"],
+                &["content-type", "authorization"],
+                &["X-Mixed-Case", "x-b", "content-type"],
+                &[],
+            ],
+        ),
+        expose_headers: tokens(
+            choices,
+            &capabilities.expose_headers,
+            &[&[], &["x-total"], &["X-Total", "ETag"]],
+        ),
         credentials: capabilities.credentials && choices.chance(1, 2),
-        max_age: if capabilities.max_age { choices.pick(&[None, Some(600), Some(0)]) } else { None },
+        max_age: if capabilities.max_age {
+            choices.pick(&[None, Some(600), Some(0)])
+        } else {
+            None
+        },
         private_network: false,
         paths: Vec::new(),
     };
@@ -140,7 +152,11 @@ fn call(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCa
         path: path(choices),
         method: method(choices, policy),
         headers: (0..choices.weighted(&[5, 4, 1])).map(|_| header(choices, policy)).collect(),
-        credentials: if choices.chance(1, 2) { Credentials::Include } else { Credentials::SameOrigin },
+        credentials: if choices.chance(1, 2) {
+            Credentials::Include
+        } else {
+            Credentials::SameOrigin
+        },
     }
 }
 
@@ -162,8 +178,18 @@ fn origin(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> Origin
 
 fn path(choices: &mut impl Choices) -> String {
     let paths = [
-        "/plain", "/plain", "/plain", "/plain", "/vary", "/status/404", "/status/500", "/status/304",
-        "/status/204", "/throw", "/missing", "/own-cors",
+        "/plain",
+        "/plain",
+        "/plain",
+        "/plain",
+        "/vary",
+        "/status/404",
+        "/status/500",
+        "/status/304",
+        "/status/204",
+        "/throw",
+        "/missing",
+        "/own-cors",
     ];
     (choices.pick(&paths)).to_owned()
 }
@@ -180,7 +206,8 @@ fn method(choices: &mut impl Choices, policy: &Policy) -> MethodRecipe {
 }
 
 fn header(choices: &mut impl Choices, policy: &Policy) -> HeaderRecipe {
-    let literal = |name: &str, value: &str| HeaderRecipe::Literal((name.into(), ByteString::from(value)));
+    let literal =
+        |name: &str, value: &str| HeaderRecipe::Literal((name.into(), ByteString::from(value)));
     let recipe = match choices.weighted(&[6, 2, 2, 3]) {
         0 => HeaderRecipe::Listed(choices.below(3)),
         1 => HeaderRecipe::ListedUpper(choices.below(3)),

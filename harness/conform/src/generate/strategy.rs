@@ -20,7 +20,10 @@ pub fn user_agent_cases(preset: Preset) -> impl Strategy<Value = UserAgentCase> 
 }
 
 /// Server cases of a preset, within what a server can express.
-pub fn server_cases(preset: Preset, capabilities: Capabilities) -> impl Strategy<Value = ServerCase> {
+pub fn server_cases(
+    preset: Preset,
+    capabilities: Capabilities,
+) -> impl Strategy<Value = ServerCase> {
     Generated(move |runner: &mut TestRunner| server_case(runner.rng(), preset, &capabilities))
 }
 

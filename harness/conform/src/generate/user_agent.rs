@@ -44,7 +44,7 @@ const TARGETS: [&str; 8] = [
 ];
 
 /// URLs that are not fetched, or not as one would think.
-const ODD_URLS: [&str; 9] = [
+const ODD_URLS: [&str; 11] = [
     "https://user:pass@api.example/",
     "https://@api.example/",
     "https://",
@@ -54,6 +54,8 @@ const ODD_URLS: [&str; 9] = [
     "ftp://api.example/",
     "http://api.example:6000/",
     "http://api.example/mixed",
+    "file:///x",
+    "blob:https://app.example/x",
 ];
 
 /// The *i*-th case of a campaign.
@@ -75,13 +77,20 @@ pub fn user_agent_case(choices: &mut impl Choices, preset: Preset) -> UserAgentC
             .then(|| preflight_response(choices, preset, &asking)),
         response: (!choices.chance(1, 60)).then(|| actual_response(choices, preset, &asking)),
     };
-    UserAgentCase { id: String::new(), page_origin, request, hops: vec![hop], user_agent: AgentName::Spec }
+    UserAgentCase {
+        id: String::new(),
+        page_origin,
+        request,
+        hops: vec![hop],
+        user_agent: AgentName::Spec,
+    }
 }
 
 fn request(choices: &mut impl Choices, preset: Preset, page_origin: &str) -> CaseRequest {
     let method = method(choices, preset);
     let body = body(choices, &method);
-    let mode = choices.pick(&[[Mode::Cors; 14].as_slice(), &[Mode::NoCors, Mode::SameOrigin]].concat());
+    let mode =
+        choices.pick(&[[Mode::Cors; 14].as_slice(), &[Mode::NoCors, Mode::SameOrigin]].concat());
     let api = if mode == Mode::Cors && choices.chance(1, 6) { Api::Xhr } else { Api::Fetch };
     let headers = (0..header_count(choices)).map(|_| header(choices, preset)).collect();
     let credentials = match api {
@@ -97,7 +106,9 @@ fn request(choices: &mut impl Choices, preset: Preset, page_origin: &str) -> Cas
         headers,
         credentials,
         mode,
-        redirect: choices.pick(&[[Redirect::Follow; 10].as_slice(), &[Redirect::Error, Redirect::Manual]].concat()),
+        redirect: choices.pick(
+            &[[Redirect::Follow; 10].as_slice(), &[Redirect::Error, Redirect::Manual]].concat(),
+        ),
         upload_listeners: api == Api::Xhr && choices.chance(1, 3),
         stream_body: false,
         referrer_policy: referrer_policy(choices),
@@ -137,7 +148,8 @@ fn reachable(choices: &mut impl Choices, page_origin: &str) -> &'static str {
 
 fn method(choices: &mut impl Choices, preset: Preset) -> ByteString {
     let well_formed = ["GET", "GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS"];
-    let near = ["get", "post", "Put", "patch", "CHICKEN", "*", "dElEtE", "GETX", "QUERY", "options"];
+    let near =
+        ["get", "post", "Put", "patch", "CHICKEN", "*", "dElEtE", "GETX", "QUERY", "options"];
     let raw = ["CONNECT", "trace", "Track", "", "A B", "G\u{e9}T", "!#$%&'*+-.^_`|~"];
     let method = if !preset.slips(choices) {
         choices.pick(&well_formed)
@@ -172,19 +184,45 @@ fn header_count(choices: &mut impl Choices) -> usize {
 
 fn header(choices: &mut impl Choices, preset: Preset) -> HeaderLine {
     let name = header_name(choices, preset);
-    let value = header_value(choices, preset, &name);
+    let value = header_value(choices, preset, name);
     (ByteString::isomorphic_encode(name).unwrap_or_default(), value)
 }
 
 fn header_name(choices: &mut impl Choices, preset: Preset) -> &'static str {
     let well_formed = [
-        "X-A", "Content-Type", "Authorization", "Accept", "Accept-Language", "Content-Language",
-        "Range", "X-B", "If-Match",
+        "X-A",
+        "Content-Type",
+        "Authorization",
+        "Accept",
+        "Accept-Language",
+        "Content-Language",
+        "Range",
+        "X-B",
+        "If-Match",
     ];
     let near = [
-        "x-a", "AUTHORIZATION", "content-type", "*", "X_A", "!x", "~x", "9x", "DPR", "Save-Data",
-        "User-Agent", "Cookie", "Sec-A", "Proxy-A", "Host", "sec", "proxy", "X-HTTP-Method-Override",
-        "Access-Control-Request-Headers", "Origin", "Last-Event-ID", "Downlink",
+        "x-a",
+        "AUTHORIZATION",
+        "content-type",
+        "*",
+        "X_A",
+        "!x",
+        "~x",
+        "9x",
+        "DPR",
+        "Save-Data",
+        "User-Agent",
+        "Cookie",
+        "Sec-A",
+        "Proxy-A",
+        "Host",
+        "sec",
+        "proxy",
+        "X-HTTP-Method-Override",
+        "Access-Control-Request-Headers",
+        "Origin",
+        "Last-Event-ID",
+        "Downlink",
     ];
     let raw = ["", "a b", "x\u{e9}", "a:b", "x(y)"];
     if !preset.slips(choices) {
@@ -207,8 +245,7 @@ fn header_value(choices: &mut impl Choices, preset: Preset, name: &str) -> ByteS
             choices.pick(&["GET", "TRACE", "get, connect", "\"a,track\""]).as_bytes().to_vec()
         }
         _ if slips => {
-            let values: [&[u8]; 7] =
-                [b"", b" x\t", b"\xe9", b"a\x0bb", b"a\nb", b"\x00", b"\r\nx"];
+            let values: [&[u8]; 7] = [b"", b" x\t", b"\xe9", b"a\x0bb", b"a\nb", b"\x00", b"\r\nx"];
             choices.pick(&values).to_vec()
         }
         _ => b"1".to_vec(),
@@ -251,8 +288,18 @@ fn range(choices: &mut impl Choices, slips: bool) -> Vec<u8> {
         return choices.pick(&common).to_vec();
     }
     let odd: [&[u8]; 12] = [
-        b"bytes=-5", b"bytes=-", b"bytes=0", b"bytes=2-1", b"bytes=0-1,2-3", b"bytes= 0-1",
-        b"Bytes=0-1", b"bytes=00-01", b"bytes=+5-", b"bytes=0--1", b"items=0-1", b"bytes=0-1 ",
+        b"bytes=-5",
+        b"bytes=-",
+        b"bytes=0",
+        b"bytes=2-1",
+        b"bytes=0-1,2-3",
+        b"bytes= 0-1",
+        b"Bytes=0-1",
+        b"bytes=00-01",
+        b"bytes=+5-",
+        b"bytes=0--1",
+        b"items=0-1",
+        b"bytes=0-1 ",
     ];
     match choices.below(odd.len() + 1) {
         0 => padded(b"bytes=", b"1", choices.pick(&[127, 128, 129])),

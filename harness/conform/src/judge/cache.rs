@@ -47,7 +47,8 @@ fn unsafe_reuse(
     replayed.last_mut()?.response = stored.response.clone();
     let fresh = page.browse(recorded);
     let reused = page.browse(&replayed);
-    if (fresh.response_type == ResponseType::Error) == (reused.response_type == ResponseType::Error) {
+    if (fresh.response_type == ResponseType::Error) == (reused.response_type == ResponseType::Error)
+    {
         return None;
     }
     let step = reused.trace.decided_by;
@@ -92,13 +93,13 @@ fn same_resource(one: &[u8], other: &[u8]) -> bool {
 }
 
 fn is_cacheable(exchange: &Exchange) -> bool {
-    let by_default =
-        [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501].contains(&exchange.response.status);
+    let by_default = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]
+        .contains(&exchange.response.status);
     let forbidden = values(&exchange.response.headers, b"cache-control").iter().any(|value| {
         let value = value.to_ascii_lowercase();
-        ["no-store", "private"].iter().any(|word| {
-            value.windows(word.len()).any(|window| window == word.as_bytes())
-        })
+        ["no-store", "private"]
+            .iter()
+            .any(|word| value.windows(word.len()).any(|window| window == word.as_bytes()))
     });
     by_default && !forbidden
 }

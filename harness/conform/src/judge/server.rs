@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use corsproof_model::{
-    BlockedAt, Fetched, Network, NetworkError, NetworkRequest, Origin, PreflightCache, Request, Response,
-    ResponseType, UserAgent, construct, fetch,
+    BlockedAt, Fetched, Network, NetworkError, NetworkRequest, Origin, PreflightCache, Request,
+    Response, ResponseType, UserAgent, construct, fetch,
 };
 use url::Url;
 
@@ -84,16 +84,17 @@ fn judge_call(
     let fetched = page.browse(recorded);
     let allowed = fetched.response_type != ResponseType::Error;
     let step = fetched.trace.decided_by;
-    let found = |rule: &str, direction, label: String, expected: String, observed: String| Finding {
-        rule: rule.to_owned(),
-        level: Level::Required,
-        direction,
-        label,
-        call: None,
-        expected,
-        observed,
-        steps: vec![format!("{}/{}", step.algorithm, step.slug)],
-    };
+    let found =
+        |rule: &str, direction, label: String, expected: String, observed: String| Finding {
+            rule: rule.to_owned(),
+            level: Level::Required,
+            direction,
+            label,
+            call: None,
+            expected,
+            observed,
+            steps: vec![format!("{}/{}", step.algorithm, step.slug)],
+        };
     match intent {
         // The handler that grants on its own account speaks for itself.
         _ if path == "/own-cors" => Vec::new(),
@@ -139,9 +140,8 @@ fn exposure(
 ) -> Vec<Finding> {
     let Some(answer) = recorded.last() else { return Vec::new() };
     let readable = fetched.exposed_headers.clone().unwrap_or_default();
-    let present = |name: &[u8]| {
-        answer.response.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
-    };
+    let present =
+        |name: &[u8]| answer.response.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
     let mut findings = Vec::new();
     if let Some(listed) = policy.expose_headers() {
         let named = |name: &[u8]| listed.iter().any(|l| l.as_bytes().eq_ignore_ascii_case(name));
@@ -191,7 +191,10 @@ fn exposure(
 /// Bytes that no browser sends as an origin: the server has to survive them.
 fn judge_raw(recipe: &ServerCall, recorded: &[Exchange]) -> Vec<Finding> {
     let Some(answer) = recorded.first() else { return Vec::new() };
-    if !(500..600).contains(&answer.response.status) || recipe.path.starts_with("/status/") || recipe.path.starts_with("/throw") {
+    if !(500..600).contains(&answer.response.status)
+        || recipe.path.starts_with("/status/")
+        || recipe.path.starts_with("/throw")
+    {
         return Vec::new();
     }
     vec![Finding {
@@ -219,7 +222,8 @@ fn place(path: &str, fetched: &Fetched) -> String {
 }
 
 fn credentials_label(credentials: Credentials) -> String {
-    if credentials == Credentials::Include { "with-credentials" } else { "without-credentials" }.to_owned()
+    if credentials == Credentials::Include { "with-credentials" } else { "without-credentials" }
+        .to_owned()
 }
 
 /// <https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name>

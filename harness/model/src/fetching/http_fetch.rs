@@ -8,10 +8,11 @@ use crate::fetching::http_redirect_fetch::{LOCATION_INVALID, http_redirect_fetch
 use crate::fetching::main_fetch::{BASIC_RESPONSE, OPAQUE_RESPONSE};
 use crate::http::methods::is_cors_safelisted_method;
 use crate::http::requests::{RedirectMode, ResponseTainting};
-use crate::http::responses::{Location, Response, location_url};
 use crate::http::resource_policy::cross_origin_resource_policy_check;
+use crate::http::responses::{Location, Response, location_url};
 use crate::http::statuses::is_redirect_status;
 use crate::trace::{BlockedAt, Step};
+use crate::user_agent::UserAgent;
 
 const ALGORITHM: &str = "concept-http-fetch";
 
@@ -74,7 +75,7 @@ pub(crate) fn http_fetch(
         ResponseTainting::Basic => &BASIC_RESPONSE,
     };
     // 6. A redirect, by redirect mode.
-    if is_redirect_status(response.status) {
+    if is_redirect_status(response.status) && counts_as_redirect(params.agent, &response) {
         return match params.request.redirect_mode {
             RedirectMode::Error => Err(blocked_at(BlockedAt::Redirect)(&REDIRECT_MODE_ERROR)),
             RedirectMode::Manual if does_not_parse(params, &response) => {
@@ -89,6 +90,11 @@ pub(crate) fn http_fetch(
     }
     // 7. That is the response.
     Ok(Answer { response, is_opaque_redirect: false, granted_by })
+}
+
+/// Whether the status alone makes a redirect, as in the Standard, or there is more to it.
+fn counts_as_redirect(agent: &UserAgent, response: &Response) -> bool {
+    !agent.redirect_needs_location || response.headers.contains(b"Location")
 }
 
 /// Whether a `Location` that nobody is going to follow is an error all the same.
@@ -159,7 +165,9 @@ mod tests {
                     (ResponseType::OpaqueRedirect, 0)
                 );
                 assert_eq!(manual.exposed_headers, Some(Vec::new()));
-                assert!(manual.trace.events.iter().any(|event| event.step == &REDIRECT_MODE_MANUAL));
+                assert!(
+                    manual.trace.events.iter().any(|event| event.step == &REDIRECT_MODE_MANUAL)
+                );
                 let error = scene(RedirectMode::Error);
                 assert_eq!(error.trace.decided_by, &REDIRECT_MODE_ERROR);
                 assert_eq!(error.trace.blocked_at, Some(BlockedAt::Redirect));

@@ -43,9 +43,7 @@ pub(crate) async fn counted(policy: &Policy, executions: Executions) -> Result<A
         .wrap(middleware::compile(policy)?);
     let config = AppConfig::default();
     match app.into_factory().new_service(config).await {
-        Ok(app) => Ok(boxed::service(
-            app.map(ServiceResponse::map_into_boxed_body),
-        )),
+        Ok(app) => Ok(boxed::service(app.map(ServiceResponse::map_into_boxed_body))),
         Err(()) => Err(Support::Rejected {
             message: "the app does not start with this `Cors`; why is only in its log".to_owned(),
         }),
@@ -99,9 +97,7 @@ async fn own_cors(_: Executed, request: HttpRequest) -> impl Responder {
 
 /// A final status; there is no answering with an interim one.
 async fn status(_: Executed, n: web::Path<u16>) -> impl Responder {
-    let status = StatusCode::from_u16(*n)
-        .ok()
-        .filter(|status| !status.is_informational());
+    let status = StatusCode::from_u16(*n).ok().filter(|status| !status.is_informational());
     HttpResponse::new(status.unwrap_or(StatusCode::BAD_REQUEST))
 }
 
@@ -113,9 +109,7 @@ async fn throw(_: Executed) -> Result<HttpResponse, Error> {
 async fn redirect(_: Executed, request: HttpRequest) -> impl Responder {
     let to = query(&request).and_then(|mut query| query.remove("to"));
     match to.and_then(|to| HeaderValue::from_str(&to).ok()) {
-        Some(to) => HttpResponse::Found()
-            .insert_header((header::LOCATION, to))
-            .finish(),
+        Some(to) => HttpResponse::Found().insert_header((header::LOCATION, to)).finish(),
         None => HttpResponse::BadRequest().finish(),
     }
 }

@@ -26,16 +26,9 @@ use crate::app::{App, Executions, counted};
 /// What the worker is told to do.
 pub(crate) enum Order {
     /// Mount an app, and say what came of it.
-    Mount {
-        id: String,
-        policy: Box<Policy>,
-        reply: mpsc::SyncSender<Result<(), Support>>,
-    },
+    Mount { id: String, policy: Box<Policy>, reply: mpsc::SyncSender<Result<(), Support>> },
     /// Let go of one, and say when it is gone.
-    Release {
-        id: String,
-        reply: mpsc::SyncSender<()>,
-    },
+    Release { id: String, reply: mpsc::SyncSender<()> },
 }
 
 /// Makes the worker's [`Dispatch`], once: a worker that actix starts again has nothing mounted
@@ -58,9 +51,7 @@ struct Mounted {
 
 impl DispatchFactory {
     pub(crate) fn new(orders: UnboundedReceiver<Order>) -> Self {
-        Self {
-            orders: Arc::new(Mutex::new(Some(orders))),
-        }
+        Self { orders: Arc::new(Mutex::new(Some(orders))) }
     }
 }
 

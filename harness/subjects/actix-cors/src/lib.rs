@@ -110,8 +110,5 @@ fn capabilities() -> Capabilities {
 }
 
 fn not_running(detail: String) -> SubjectError {
-    SubjectError::NotRunning {
-        subject: NAME.to_owned(),
-        detail,
-    }
+    SubjectError::NotRunning { subject: NAME.to_owned(), detail }
 }

@@ -10,10 +10,7 @@ use corsproof_model::Origin;
 /// The middleware for a policy. What the package refuses, it refuses when it is put around an app.
 pub(crate) fn compile(policy: &Policy) -> Result<Cors, Support> {
     if !policy.paths().is_empty() {
-        return Err(unsupported(
-            "paths",
-            "a `Cors` has one policy for all paths",
-        ));
+        return Err(unsupported("paths", "a `Cors` has one policy for all paths"));
     }
     if policy.raw().private_network {
         let reason = "behind the feature `draft-private-network-access`, which is off here";
@@ -71,8 +68,5 @@ fn names(policy: &Policy, origin: &HeaderValue) -> bool {
 }
 
 fn unsupported(feature: &str, reason: &str) -> Support {
-    Support::Unsupported {
-        feature: feature.to_owned(),
-        reason: reason.to_owned(),
-    }
+    Support::Unsupported { feature: feature.to_owned(), reason: reason.to_owned() }
 }

@@ -47,18 +47,11 @@ impl Server {
                 server.await
             })
         };
-        let thread = thread::Builder::new()
-            .name(crate::NAME.to_owned())
-            .spawn(serving)?;
+        let thread = thread::Builder::new().name(crate::NAME.to_owned()).spawn(serving)?;
         let handle = starting
             .recv_timeout(PATIENCE)
             .map_err(|_| io::Error::other("the server has not started"))?;
-        Ok(Self {
-            address,
-            orders,
-            handle,
-            thread: Some(thread),
-        })
+        Ok(Self { address, orders, handle, thread: Some(thread) })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -68,11 +61,7 @@ impl Server {
     /// What came of mounting a policy; `None` when the worker is gone.
     pub(crate) fn mount(&self, id: &str, policy: &Policy) -> Option<Result<(), Support>> {
         let (reply, replied) = mpsc::sync_channel(1);
-        let order = Order::Mount {
-            id: id.to_owned(),
-            policy: Box::new(policy.clone()),
-            reply,
-        };
+        let order = Order::Mount { id: id.to_owned(), policy: Box::new(policy.clone()), reply };
         self.orders.send(order).ok()?;
         replied.recv_timeout(PATIENCE).ok()
     }

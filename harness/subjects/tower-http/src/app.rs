@@ -89,9 +89,7 @@ impl IntoResponse for Failure {
 }
 
 async fn redirect(_: Executed, Query(query): Query<HashMap<String, String>>) -> Response {
-    let location = query
-        .get("to")
-        .and_then(|to| HeaderValue::from_str(to).ok());
+    let location = query.get("to").and_then(|to| HeaderValue::from_str(to).ok());
     match location {
         Some(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         None => StatusCode::BAD_REQUEST.into_response(),

@@ -32,9 +32,7 @@ fn origins(policy: &Policy) -> Result<AllowOrigin, Support> {
     };
     if !set.subdomains_of.is_empty() || !set.patterns.is_empty() {
         let policy = policy.clone();
-        return Ok(AllowOrigin::predicate(move |origin, _| {
-            names(&policy, origin)
-        }));
+        return Ok(AllowOrigin::predicate(move |origin, _| names(&policy, origin)));
     }
     let mut listed = each(&set.list, HeaderValue::from_str)?;
     if set.null {
@@ -93,7 +91,5 @@ fn each<T, E: std::fmt::Display>(
     list.iter()
         .map(|text| parse(text))
         .collect::<Result<_, _>>()
-        .map_err(|error| Support::Rejected {
-            message: error.to_string(),
-        })
+        .map_err(|error| Support::Rejected { message: error.to_string() })
 }

@@ -30,13 +30,9 @@ impl Mounts {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let apps = Apps::default();
-        let router = Router::new()
-            .fallback(dispatch)
-            .with_state(Arc::clone(&apps));
+        let router = Router::new().fallback(dispatch).with_state(Arc::clone(&apps));
         let (stop, stopped) = oneshot::channel();
         let serving = move || {
             runtime.block_on(async {
@@ -53,15 +49,8 @@ impl Mounts {
                 }
             });
         };
-        let thread = thread::Builder::new()
-            .name(crate::NAME.to_owned())
-            .spawn(serving)?;
-        Ok(Self {
-            apps,
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name(crate::NAME.to_owned()).spawn(serving)?;
+        Ok(Self { apps, address, stop: Some(stop), thread: Some(thread) })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -69,9 +58,7 @@ impl Mounts {
     }
 
     pub(crate) fn are_served(&self) -> bool {
-        self.thread
-            .as_ref()
-            .is_some_and(|thread| !thread.is_finished())
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     pub(crate) fn insert(&self, id: String, app: Router) {

@@ -17,10 +17,7 @@ fn the_request_goes_out_byte_for_byte() {
         method: "pAtCh".into(),
         headers: vec![
             ("hOST".into(), "api.example".into()),
-            (
-                "Origin".into(),
-                ByteString::from(b"https://\xff\x01 a".to_vec()),
-            ),
+            ("Origin".into(), ByteString::from(b"https://\xff\x01 a".to_vec())),
             ("X y".into(), "".into()),
             ("Origin".into(), "null".into()),
         ],
@@ -40,26 +37,16 @@ fn order_case_repeats_and_bytes_of_response_headers_are_kept() {
     let response = get(&fake).unwrap().response;
     let line = |name: &str, value: &[u8]| (ByteString::from(name), ByteString::from(value));
     assert_eq!(response.status, 404);
-    let expected = [
-        line("vaRy", b"b"),
-        line("X", b"\xe9"),
-        line("Vary", b"a"),
-        line("Content-Length", b"0"),
-    ];
+    let expected =
+        [line("vaRy", b"b"), line("X", b"\xe9"), line("Vary", b"a"), line("Content-Length", b"0")];
     assert_eq!(response.headers, expected);
 }
 
 #[test]
 fn bodies_end_where_their_framing_says() {
     for (response, body) in [
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more",
-            "ok",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\ncontent-length: 2\r\n\r\nok",
-            "ok",
-        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more", "ok"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\ncontent-length: 2\r\n\r\nok", "ok"),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\no\r\n1\r\nk\r\n0\r\n\r\n",
             "ok",
@@ -84,21 +71,11 @@ fn bodies_end_where_their_framing_says() {
 fn a_response_that_has_no_body_is_not_waited_for() {
     for (method, response) in [
         ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"),
-        (
-            "HEAD",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-        ),
+        ("HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
         ("GET", "HTTP/1.1 204 No Content\r\n\r\n"),
-        (
-            "GET",
-            "HTTP/1.1 304 Not Modified\r\nContent-Length: 100\r\n\r\n",
-        ),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 100\r\n\r\n"),
     ] {
-        let script = vec![
-            Step::Read(0),
-            write(response),
-            Step::Pause(Duration::from_millis(600)),
-        ];
+        let script = vec![Step::Read(0), write(response), Step::Pause(Duration::from_millis(600))];
         let fake = Fake::serving(vec![script]);
         let answer = client().exchange(&fake.base, &request(method)).unwrap();
         assert_eq!(answer.body, b"", "{method} {response}");
@@ -125,28 +102,15 @@ fn what_is_not_http_is_garbled_and_says_whose_and_which() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nokk\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n",
-        &format!(
-            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
-            MAX_BODY + 1
-        ),
+        &format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", MAX_BODY + 1),
         &format!("HTTP/1.1 200 OK\r\nA: {endless}\r\n\r\n"),
     ] {
         let shown = &response[..response.len().min(80)];
-        let script = vec![
-            Step::Read(0),
-            write(response),
-            Step::Pause(Duration::from_millis(100)),
-        ];
+        let script = vec![Step::Read(0), write(response), Step::Pause(Duration::from_millis(100))];
         let error = get(&Fake::serving(vec![script])).unwrap_err();
-        assert!(
-            matches!(error, SubjectError::Garbled { .. }),
-            "{shown}: {error}"
-        );
+        assert!(matches!(error, SubjectError::Garbled { .. }), "{shown}: {error}");
         let text = error.to_string();
-        assert!(
-            text.contains("`fake`") && text.contains("`GET /plain?case=1`"),
-            "{text}"
-        );
+        assert!(text.contains("`fake`") && text.contains("`GET /plain?case=1`"), "{text}");
     }
 }
 
@@ -160,23 +124,13 @@ fn whatever_never_ends_is_cut_off() {
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
             "1;a=bcdefghijklmnopqrstuvwx\r\nx\r\n",
         ),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
-            "A: b\r\n",
-        ),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "A: b\r\n"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "0"),
     ] {
-        let script = vec![
-            Step::Read(0),
-            write(head),
-            Step::Forever(forever.as_bytes()),
-        ];
+        let script = vec![Step::Read(0), write(head), Step::Forever(forever.as_bytes())];
         let fake = Fake::serving(vec![script]);
         let mut patient = HttpClient::new("fake").with_deadline(Duration::from_secs(20));
         let error = patient.exchange(&fake.base, &request("GET")).unwrap_err();
-        assert!(
-            matches!(error, SubjectError::Garbled { .. }),
-            "{head}{forever}…: {error}"
-        );
+        assert!(matches!(error, SubjectError::Garbled { .. }), "{head}{forever}…: {error}");
     }
 }
