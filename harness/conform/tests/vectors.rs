@@ -37,10 +37,8 @@ fn ids_are_unique_and_name_their_files() {
 
 #[test]
 fn each_fits_the_schema_and_stands_in_its_file_as_it_is_written() {
-    let (_, schema) = corsproof_vectors::schemas()
-        .iter()
-        .find(|(path, _)| path.ends_with("vector.schema.json"))
-        .unwrap();
+    let (_, schema) =
+        corsproof_vectors::schemas().iter().find(|(name, _)| *name == "vector").unwrap();
     let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
     for (path, text) in corsproof_vectors::all() {
         let json = serde_json::from_str(text).unwrap();
