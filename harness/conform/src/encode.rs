@@ -178,7 +178,17 @@ fn body(request: &CaseRequest) -> Option<ModelBody> {
         Some(Body::Text(text)) => Some(ModelBody::Text(text.clone().into_bytes())),
         Some(Body::Form(FormEncoding::Urlencoded)) => Some(ModelBody::UrlSearchParams),
         Some(Body::Form(FormEncoding::Multipart)) => Some(ModelBody::FormData),
-        Some(Body::BlobType(ty)) => Some(ModelBody::Blob { ty: ty.clone().into_bytes() }),
+        Some(Body::BlobType(ty)) => Some(ModelBody::Blob { ty: blob_type(ty) }),
+    }
+}
+
+/// As the `Blob` constructor takes a type (<https://w3c.github.io/FileAPI/#constructorBlob>): in
+/// lower case, and none at all when a character is not printable ASCII.
+fn blob_type(ty: &str) -> Vec<u8> {
+    if ty.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
+        ty.to_ascii_lowercase().into_bytes()
+    } else {
+        Vec::new()
     }
 }
 

@@ -36,7 +36,8 @@ impl Origin {
         let (scheme, rest) = serialized.split_once("://")?;
         let origin = match scheme {
             "http" | "https" | "ws" | "wss" | "ftp" => Self::of_url(&Url::parse(serialized).ok()?),
-            "file" => return None,
+            // No page of these has a tuple origin.
+            "about" | "blob" | "data" | "file" | "javascript" => return None,
             _ => parse_origin_of_other_scheme(scheme, rest)?,
         };
         (origin.serialize() == serialized).then_some(origin)

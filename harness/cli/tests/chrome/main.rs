@@ -10,6 +10,7 @@
 
 mod asking;
 mod observing;
+mod reporting;
 mod surviving;
 
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use libtest_mimic::{Arguments, Trial};
 
 type Test = fn();
 
-const TESTS: [(&str, Test); 20] = [
+const TESTS: [(&str, Test); 21] = [
     ("a_simple_get_is_allowed", observing::a_simple_get_is_allowed),
     (
         "a_simple_get_without_permission_is_blocked",
@@ -42,6 +43,7 @@ const TESTS: [(&str, Test); 20] = [
         "more_page_origins_than_frames_are_served",
         observing::more_page_origins_than_frames_are_served,
     ),
+    ("a_report_reads_as_it_should", reporting::a_report_reads_as_it_should),
     ("a_killed_browser_loses_nothing", surviving::a_killed_browser_loses_nothing),
     ("a_hung_browser_loses_nothing", surviving::a_hung_browser_loses_nothing),
     ("a_dead_parent_leaves_no_browser", surviving::a_dead_parent_leaves_no_browser),
