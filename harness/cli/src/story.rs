@@ -45,6 +45,13 @@ pub fn of_sequence(sequence: &Sequence, verdict: &SequenceVerdict) -> String {
     story
 }
 
+/// Where to read a step; an algorithm of Fetch where the model does not know it.
+pub fn spec_url(algorithm: &str, slug: &str) -> String {
+    let known =
+        corsproof_model::steps().iter().find(|s| s.algorithm == algorithm && s.slug == slug);
+    known.map_or_else(|| format!("https://fetch.spec.whatwg.org/#{algorithm}"), |step| step.url())
+}
+
 struct Told<'a> {
     page: &'a str,
     request: &'a CaseRequest,
@@ -67,8 +74,10 @@ fn tell(story: &mut String, told: &Told<'_>, verdict: &Verdict) {
     };
     let _ = writeln!(
         story,
-        "  decided by step {} ({}) of https://fetch.spec.whatwg.org/#{}",
-        step.step, step.slug, step.algorithm
+        "  decided by step {} ({}) of {}",
+        step.step,
+        step.slug,
+        spec_url(&step.algorithm, &step.slug)
     );
     if verdict.outcome == Outcome::Block {
         let blocked = advice::Blocked {

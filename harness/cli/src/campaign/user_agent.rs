@@ -200,10 +200,10 @@ impl Campaign<'_> {
         let [field] = found.fields.as_slice() else { return false };
         let Some(known) = self.known_field(field).cloned() else { return false };
         let Ok(vector) = load(known.vector_id(), None) else { return false };
-        let replayed = replay(self.agent, &vector);
+        let (replayed, finding) = replay_with_finding(self.agent, &vector);
         let divergence = Divergence {
             known: Some((known.reason, known.link)),
-            finding: found.finding.clone(),
+            finding: finding.unwrap_or_else(|| found.finding.clone()),
             curl: case_of(&vector).map(curl::of_case),
             vector,
             cases: 0,
@@ -370,17 +370,23 @@ fn case_of(vector: &Vector) -> Option<&UserAgentCase> {
 
 /// Runs a user-agent vector against a user agent.
 pub fn replay(agent: &mut dyn UserAgent, vector: &Vector) -> Replayed {
+    replay_with_finding(agent, vector).0
+}
+
+/// The same, with what is wrong where it still fails.
+fn replay_with_finding(agent: &mut dyn UserAgent, vector: &Vector) -> (Replayed, Option<Finding>) {
+    let cannot_run = |why: String| (Replayed::CannotRun(why), None);
     let Some(case) = case_of(vector) else {
-        return Replayed::CannotRun("it is a vector for servers".to_owned());
+        return cannot_run("it is a vector for servers".to_owned());
     };
     match agent.fetch_all(std::slice::from_ref(case)).map(|mut answers| answers.pop()) {
-        Err(error) => Replayed::CannotRun(error.to_string()),
-        Ok(None) => Replayed::CannotRun("no answer".to_owned()),
-        Ok(Some(Asked::Inconclusive { reason })) => Replayed::CannotRun(reason),
+        Err(error) => cannot_run(error.to_string()),
+        Ok(None) => cannot_run("no answer".to_owned()),
+        Ok(Some(Asked::Inconclusive { reason })) => cannot_run(reason),
         Ok(Some(Asked::Observed(observed))) => match judge(case, &observed) {
-            Err(error) => Replayed::CannotRun(error.to_string()),
-            Ok(None) => Replayed::Fixed,
-            Ok(Some(_)) => Replayed::StillFailing,
+            Err(error) => cannot_run(error.to_string()),
+            Ok(None) => (Replayed::Fixed, None),
+            Ok(Some(finding)) => (Replayed::StillFailing, Some(finding)),
         },
     }
 }

@@ -9,6 +9,8 @@ use crate::campaign::tally::{Divergence, Tally};
 use crate::commands::replay::words;
 use crate::commands::run::Ran;
 
+use crate::story::spec_url;
+
 use super::text::{cells, heads, remarks, tallies};
 
 /// The whole page.
@@ -48,7 +50,7 @@ pub fn page(plan: &Plan, all: &[Ran]) -> String {
     )
 }
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1a1a1a;background:#fff}\
+const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:92rem;padding:0 1rem;color:#1a1a1a;background:#fff}\
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}.wide{overflow-x:auto}\
 table{border-collapse:collapse;font-size:.85rem}th,td{padding:.35rem .6rem;border-bottom:1px solid #ddd;text-align:right;white-space:nowrap}\
 th{font-weight:600;background:#f5f5f5}th:nth-child(-n+2),td:nth-child(-n+2){text-align:left}td.zero{color:#999}\
@@ -131,10 +133,11 @@ fn article(body: &mut String, tally: &Tally, divergence: &Divergence) {
     );
 }
 
-/// `algorithm/slug`, linked to the algorithm.
+/// `algorithm/slug`, linked to the algorithm in the Standard that has it.
 fn link(step: &str) -> String {
-    let anchor = step.split('/').next().unwrap_or(step);
-    format!("<a href=\"https://fetch.spec.whatwg.org/#{}\">{}</a>", escaped(anchor), escaped(step))
+    let (algorithm, slug) = step.split_once('/').unwrap_or((step, ""));
+    let url = spec_url(algorithm, slug);
+    format!("<a href=\"{}\">{}</a>", escaped(&url), escaped(step))
 }
 
 /// Text as it may stand in an element or a quoted attribute.
