@@ -1,0 +1,58 @@
+//! What `SECURITY.md` promises: nothing over-permissive stands in the repository that is not
+//! public elsewhere.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use corsproof::registry;
+use corsproof_conform::judge::finding::Direction;
+use corsproof_conform::vector::{Test, Vector};
+
+/// Rules of user agents whose direction is over-permissive.
+const OVER_PERMISSIVE: [&str; 4] = [
+    "blocked-response-readable.",
+    "hidden-header-exposed.",
+    "preflight-missing.",
+    "request-unexpected.",
+];
+
+fn is_over_permissive(vector: &Vector) -> bool {
+    match &vector.test {
+        Test::Server { guards, .. } => guards.direction == Direction::OverPermissive,
+        Test::UserAgent { .. } => OVER_PERMISSIVE.iter().any(|rule| vector.id.starts_with(rule)),
+    }
+}
+
+/// The text of the Standard says what is right, not who is wrong.
+fn is_public_report(link: &str) -> bool {
+    link.starts_with("https://") && !link.contains(".spec.whatwg.org")
+}
+
+#[test]
+fn every_published_divergence_that_is_over_permissive_is_public_elsewhere() {
+    let mut checked = 0;
+    for (path, text) in corsproof_vectors::all() {
+        let vector = Vector::parse(path, text).unwrap();
+        let Some(found_in) = vector.provenance.as_ref().filter(|_| is_over_permissive(&vector))
+        else {
+            continue;
+        };
+        let known = registry::entry(&found_in.subject).unwrap().known.known;
+        let entry = known.iter().find(|known| known.vector_id() == vector.id);
+        assert!(entry.is_some_and(|known| is_public_report(&known.link)), "{path}");
+        checked += 1;
+    }
+    assert!(checked > 0, "no vector was looked at");
+}
+
+#[test]
+fn every_known_divergence_has_its_vector() {
+    let vectors: Vec<Vector> = corsproof_vectors::all()
+        .iter()
+        .map(|(path, text)| Vector::parse(path, text).unwrap())
+        .collect();
+    for name in registry::names() {
+        for known in registry::entry(name).unwrap().known.known {
+            assert!(vectors.iter().any(|vector| vector.id == known.vector_id()), "{}", known.id);
+        }
+    }
+}
