@@ -1,8 +1,6 @@
 //! What `SECURITY.md` promises: nothing over-permissive stands in the repository that is not
 //! public elsewhere.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
-
 use corsproof::registry;
 use corsproof_conform::judge::finding::Direction;
 use corsproof_conform::vector::{Test, Vector};

@@ -3,7 +3,7 @@
 //! The JSON form is the one that `corsproof explain` reads; what a case means is decided in
 //! [`crate::encode`].
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::byte_string::{ByteString, HeaderLine};
 
@@ -12,6 +12,7 @@ use crate::byte_string::{ByteString, HeaderLine};
 #[serde(deny_unknown_fields)]
 pub struct UserAgentCase {
     /// Names the case in answers and errors.
+    #[serde(deserialize_with = "isomorphic")]
     pub id: String,
     /// Serialized origin of the initiating environment; `null` is opaque.
     pub page_origin: String,
@@ -29,6 +30,7 @@ pub struct UserAgentCase {
 #[serde(deny_unknown_fields)]
 pub struct CaseRequest {
     /// The URL as script writes it.
+    #[serde(deserialize_with = "isomorphic")]
     pub url: String,
     /// The method as script writes it, before normalisation.
     pub method: ByteString,
@@ -157,11 +159,11 @@ pub enum Api {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Body {
     /// A string.
-    Text(String),
+    Text(#[serde(deserialize_with = "isomorphic")] String),
     /// `URLSearchParams` (`"urlencoded"`) or `FormData` (`"multipart"`).
     Form(FormEncoding),
     /// A `Blob` of this type; empty: without a type.
-    BlobType(String),
+    BlobType(#[serde(deserialize_with = "isomorphic")] String),
 }
 
 /// How a form body is encoded.
@@ -194,6 +196,7 @@ pub enum AgentName {
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
     /// Names the sequence.
+    #[serde(deserialize_with = "isomorphic")]
     pub id: String,
     /// The fetches, in order.
     pub steps: Vec<SequenceStep>,
@@ -217,6 +220,12 @@ pub struct SequenceStep {
     /// As in [`UserAgentCase`].
     #[serde(default, skip_serializing_if = "is_default")]
     pub user_agent: AgentName,
+}
+
+/// A string of which each code point stands for a byte.
+fn isomorphic<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let bytes = ByteString::deserialize(deserializer)?;
+    Ok(bytes.isomorphic_decode())
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

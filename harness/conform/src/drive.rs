@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use corsproof_model::{
-    Network, NetworkError, NetworkRequest, PreflightCache, Response, UserAgent, construct, fetch,
+    Network, NetworkError, NetworkRequest, Origin, PreflightCache, Response, UserAgent, construct,
+    fetch,
 };
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +95,7 @@ impl ServerNetwork<'_> {
 impl Network for ServerNetwork<'_> {
     fn fetch(&mut self, request: &NetworkRequest<'_>) -> Result<Response, NetworkError> {
         // The server under test is the only one there is; elsewhere nobody answers.
-        if !request.url.as_str().starts_with(SERVER_ORIGIN) {
+        if Origin::of_url(request.url).serialize() != SERVER_ORIGIN {
             return Err(NetworkError);
         }
         if let Err(error) = self.send(wire_request(request)) {

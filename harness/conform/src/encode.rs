@@ -8,6 +8,8 @@ use corsproof_model::{
     RequestInit, Response, UserAgent,
 };
 
+use corsproof_model::http::headers::is_header_name;
+
 use crate::byte_string::HeaderLine;
 use crate::case::{
     AgentName, Api, Body, CaseRequest, Credentials, FormEncoding, Hop, Mode, Redirect,
@@ -29,6 +31,17 @@ pub enum CaseError {
         /// The number.
         status: u16,
     },
+    /// No message can carry this field line.
+    #[error("`{field}`: {reason}")]
+    Header {
+        /// Where it stands.
+        field: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A step before the one before it.
+    #[error("`steps[{0}].t`: it is before the step before it")]
+    BackInTime(usize),
     /// More than the harness reads.
     #[error("`{field}`: {count} entries are more than the limit of {limit}")]
     TooMany {
@@ -44,7 +57,7 @@ pub enum CaseError {
 /// Most field lines that a request or a response of a case may have.
 pub const MAX_LINES: usize = 10_000;
 
-/// Most hops that a case may have: twenty redirects are followed, and the hop behind them.
+/// Most hops that a case may have; the fetch ends after twenty redirects whatever follows.
 pub const MAX_HOPS: usize = 64;
 
 /// The environment settings object of the page.
@@ -168,7 +181,19 @@ fn check_response(
             status: response.status,
         });
     }
-    check_count(&format!("hops[{hop}].{field}.headers"), response.headers.len(), MAX_LINES)
+    check_count(&format!("hops[{hop}].{field}.headers"), response.headers.len(), MAX_LINES)?;
+    for (line, (name, value)) in response.headers.iter().enumerate() {
+        let reason = if !is_header_name(name) {
+            "the name is not a token"
+        } else if value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+            "the value has a line end inside"
+        } else {
+            continue;
+        };
+        let field = format!("hops[{hop}].{field}.headers[{line}]");
+        return Err(CaseError::Header { field, reason });
+    }
+    Ok(())
 }
 
 fn body(request: &CaseRequest) -> Option<ModelBody> {

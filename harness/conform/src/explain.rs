@@ -123,7 +123,12 @@ pub fn explain(case: &UserAgentCase) -> Result<Verdict, CaseError> {
 pub fn explain_sequence(sequence: &Sequence) -> Result<SequenceVerdict, CaseError> {
     let mut cache = PreflightCache::default();
     let mut steps = Vec::with_capacity(sequence.steps.len());
-    for step in &sequence.steps {
+    let mut before = 0;
+    for (index, step) in sequence.steps.iter().enumerate() {
+        if step.t < before {
+            return Err(CaseError::BackInTime(index));
+        }
+        before = step.t;
         let mut agent = encode::user_agent(step.user_agent);
         if let Some(cap) = sequence.max_age_cap {
             agent.max_age_cap = Some(Duration::from_secs(cap));

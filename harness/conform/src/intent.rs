@@ -48,7 +48,7 @@ pub enum Flag {
     /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>).
     SafelistedMethod,
     /// All origins with credentials: refusing the policy, a literal `*` and reflection are three
-    /// different answers, judged by a rule of their own.
+    /// different answers. Which one it was is not judged yet: packages document all three.
     AnyOriginWithCredentials,
     /// All request headers without naming `Authorization`, which `*` does not cover
     /// (<https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>).

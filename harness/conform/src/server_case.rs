@@ -86,7 +86,7 @@ pub struct BoundCall {
 pub struct Unbound {
     /// Which call, from 0.
     pub call: usize,
-    /// `origin`, `method` or `headers`.
+    /// `origin`, `path`, `method` or `headers`.
     pub field: &'static str,
     /// Why.
     pub reason: &'static str,
@@ -105,6 +105,9 @@ impl ServerCase {
 impl ServerCall {
     fn bind(&self, policy: &Policy, call: usize) -> Result<BoundCall, Unbound> {
         let unbound = |field, reason| Unbound { call, field, reason };
+        if !self.path.starts_with('/') {
+            return Err(unbound("path", "it does not start with `/`"));
+        }
         let origin = self.origin.realize(policy).ok_or(unbound(
             "origin",
             "the policy names no origin that this recipe could start from",
@@ -141,6 +144,16 @@ impl ServerCall {
 }
 
 impl MethodRecipe {
+    /// A short stable word for it, part of a finding's id.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Listed(_) => "listed",
+            Self::CaseFlipped(_) => "case-flipped",
+            Self::Unlisted => "unlisted",
+            Self::Literal(_) => "literal",
+        }
+    }
+
     /// The method that this recipe makes under a policy.
     pub fn realize(&self, policy: &Policy) -> Option<ByteString> {
         match self {

@@ -229,6 +229,11 @@ impl Shrink for ServerCase {
             offer(&|call| call.path = "/plain".to_owned());
             offer(&|call| call.method = MethodRecipe::Literal("GET".into()));
             offer(&|call| call.method = MethodRecipe::Listed(0));
+            offer(&|call| {
+                if let MethodRecipe::CaseFlipped(n) = &mut call.method {
+                    *n = 0;
+                }
+            });
             offer(&|call| call.credentials = Credentials::SameOrigin);
             for header in 0..call.headers.len() {
                 offer(&|call| {
@@ -237,6 +242,11 @@ impl Shrink for ServerCase {
                 offer(&|call| {
                     if let Some(recipe) = call.headers.get_mut(header) {
                         *recipe = HeaderRecipe::Listed(0);
+                    }
+                });
+                offer(&|call| {
+                    if let Some(HeaderRecipe::ListedUpper(n)) = call.headers.get_mut(header) {
+                        *n = 0;
                     }
                 });
             }
@@ -279,7 +289,8 @@ impl Shrink for ServerCase {
                     })
                     .sum();
                 let credentials = usize::from(call.credentials == Credentials::Include) * 2;
-                40 + origin + method + headers + credentials + call.path.len()
+                let path = if call.path == "/plain" { 0 } else { 6 + call.path.len() };
+                40 + origin + method + headers + credentials + path
             })
             .sum();
         policy_weight(self.policy.raw()) + calls

@@ -47,7 +47,6 @@ const ONLY_BY_SCHEMA: &[&str] = &[
     "sequence-verdict/invalid-step-with-id.json",
     "server-case/invalid-literal-beyond-bytes.json",
     "server-case/invalid-path-without-slash.json",
-    "user-agent-case/invalid-id-beyond-bytes.json",
     "vector/invalid-empty-comment.json",
     "vector/invalid-expected-contradicts-itself.json",
     "vector/invalid-flag-twice.json",

@@ -56,15 +56,13 @@ struct Campaign<'a> {
     sink: &'a mut dyn Sink,
     tally: Tally,
     mounted: Option<(ServerCase, Support)>,
-    /// The divergence of each signature that was met.
-    seen: BTreeMap<String, Met>,
+    /// The divergences of each signature that was met, as numbers into the tally's.
+    seen: BTreeMap<String, Vec<usize>>,
 }
 
-#[derive(Clone, Copy)]
-enum Met {
-    Divergence(usize),
-    Flaky,
-}
+/// How many cases of one signature are shrunk: different faults can look alike, and show their
+/// difference only once they are small.
+const INVESTIGATED: usize = 6;
 
 impl Campaign<'_> {
     fn run_all(&mut self) {
@@ -73,7 +71,11 @@ impl Campaign<'_> {
             let capabilities = self.server.capabilities().clone();
             let case = generate::nth(self.plan.seed, self.plan.preset, &capabilities, index);
             let started = Instant::now();
-            let answer = self.ask(&case);
+            let answer = self.ask(&case).or_else(|_| {
+                // Once more, on a mount of its own: what repeats is the subject's.
+                self.forget();
+                self.ask(&case)
+            });
             self.tally.elapsed += started.elapsed();
             match answer {
                 Ok(answer) => {
@@ -83,6 +85,7 @@ impl Campaign<'_> {
                 Err(error) => {
                     silent += 1;
                     self.forget();
+                    self.tally.unanswered += 1;
                     self.tally.count_inconclusive(error.to_string());
                     if silent > MAX_SILENT || matches!(error, SubjectError::NotRunning { .. }) {
                         self.tally.broken = Some(error.to_string());
@@ -108,28 +111,36 @@ impl Campaign<'_> {
         self.tally.exchanges += observed.calls.iter().map(|c| c.len() as u64).sum::<u64>();
         let mut verdict = CaseVerdict::Conforms;
         for finding in findings {
-            let met = match self.seen.get(&finding.signature()) {
-                Some(met) => *met,
-                None => self.investigate(case, index, &finding),
-            };
-            self.seen.insert(finding.signature(), met);
-            let Met::Divergence(number) = met else {
-                verdict = CaseVerdict::Flaky;
-                continue;
-            };
-            let Some(divergence) = self.tally.divergences.get_mut(number) else { continue };
-            divergence.cases += 1;
-            if divergence.known.is_none() && finding.level == Level::Required {
-                verdict = CaseVerdict::Diverges;
-            } else if verdict == CaseVerdict::Conforms && divergence.known.is_some() {
-                verdict = CaseVerdict::Known;
-            }
+            verdict = graver(verdict, self.settle_finding(case, index, &finding));
         }
         self.tally.count(verdict);
     }
 
-    /// Confirms a new finding on a fresh mount, shrinks its case and saves the vector.
-    fn investigate(&mut self, case: &ServerCase, index: u64, finding: &Finding) -> Met {
+    /// Counts a finding; the first ones of a signature are investigated, later ones are taken for
+    /// the last of these.
+    fn settle_finding(&mut self, case: &ServerCase, index: u64, finding: &Finding) -> CaseVerdict {
+        let met = self.seen.get(&finding.signature()).map_or(0, Vec::len);
+        if met < INVESTIGATED {
+            let Some(number) = self.investigate(case, index, finding) else {
+                return CaseVerdict::Flaky;
+            };
+            self.seen.entry(finding.signature()).or_default().push(number);
+        }
+        let number = self.seen.get(&finding.signature()).and_then(|met| met.last()).copied();
+        let Some(divergence) = number.and_then(|n| self.tally.divergences.get_mut(n)) else {
+            return CaseVerdict::Flaky;
+        };
+        divergence.cases += 1;
+        match (&divergence.known, finding.level) {
+            (Some(_), _) => CaseVerdict::Known,
+            (None, Level::Required) => CaseVerdict::Diverges,
+            (None, _) => CaseVerdict::Conforms,
+        }
+    }
+
+    /// Confirms a finding on a fresh mount, shrinks its case and saves the vector; gives the
+    /// number of its divergence, new or met before. None: it did not repeat.
+    fn investigate(&mut self, case: &ServerCase, index: u64, finding: &Finding) -> Option<usize> {
         self.forget();
         if !self.still_fails(case, finding) {
             self.tally.flaky.push(format!(
@@ -138,7 +149,7 @@ impl Campaign<'_> {
                 finding.expected,
                 finding.observed
             ));
-            return Met::Flaky;
+            return None;
         }
         let (smallest, shrinks) =
             shrink(case.clone(), |candidate| self.still_fails(candidate, finding));
@@ -161,6 +172,10 @@ impl Campaign<'_> {
             shrinks,
         };
         let vector = vector(smallest, &finding, provenance);
+        let same = |divergence: &Divergence| divergence.vector.id == vector.id;
+        if let Some(number) = self.tally.divergences.iter().position(same) {
+            return Some(number);
+        }
         let replayed = replay(self.server, &vector);
         let known = self.known.covering(&vector.id, &self.tally.version);
         let divergence = Divergence {
@@ -174,7 +189,7 @@ impl Campaign<'_> {
         };
         self.sink.divergence(&self.tally, &divergence);
         self.tally.divergences.push(divergence);
-        Met::Divergence(self.tally.divergences.len() - 1)
+        Some(self.tally.divergences.len() - 1)
     }
 
     fn still_fails(&mut self, case: &ServerCase, finding: &Finding) -> bool {
@@ -214,6 +229,17 @@ impl Campaign<'_> {
     fn forget(&mut self) {
         self.unmount();
     }
+}
+
+/// The graver of two verdicts on one case.
+fn graver(one: CaseVerdict, other: CaseVerdict) -> CaseVerdict {
+    let gravity = |verdict| match verdict {
+        CaseVerdict::Diverges => 3,
+        CaseVerdict::Flaky => 2,
+        CaseVerdict::Known => 1,
+        _ => 0,
+    };
+    if gravity(other) > gravity(one) { other } else { one }
 }
 
 /// Runs a server vector against a server.

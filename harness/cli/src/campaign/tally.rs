@@ -111,6 +111,8 @@ pub struct Tally {
     pub inconclusive: BTreeMap<String, u64>,
     /// Why policies could not be expressed or were refused, with how many cases.
     pub not_judged: BTreeMap<String, u64>,
+    /// Cases on which the subject itself failed, twice: it closed, hung or answered nonsense.
+    pub unanswered: u64,
     /// Findings that did not repeat, with both answers.
     pub flaky: Vec<String>,
     /// What broke the subject, if it broke; what was found until then stands.

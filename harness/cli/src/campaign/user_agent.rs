@@ -63,13 +63,7 @@ struct Campaign<'a> {
     plan: &'a Plan,
     sink: &'a mut dyn Sink,
     tally: Tally,
-    seen: BTreeMap<String, Met>,
-}
-
-#[derive(Clone, Copy)]
-enum Met {
-    Divergence(usize),
-    Flaky,
+    seen: BTreeMap<String, usize>,
 }
 
 /// A case that differs from the Standard.
@@ -163,7 +157,7 @@ impl Campaign<'_> {
 
     fn settle(&mut self, found: &Failing) {
         let verdict = match self.seen.get(&found.signature()) {
-            Some(Met::Divergence(number)) => match self.tally.divergences.get_mut(*number) {
+            Some(number) => match self.tally.divergences.get_mut(*number) {
                 Some(divergence) => {
                     divergence.cases += 1;
                     if divergence.known.is_some() {
@@ -174,7 +168,7 @@ impl Campaign<'_> {
                 }
                 None => CaseVerdict::Inconclusive,
             },
-            Some(Met::Flaky) | None => CaseVerdict::Flaky,
+            None => CaseVerdict::Flaky,
         };
         self.tally.count(verdict);
     }
@@ -217,7 +211,7 @@ impl Campaign<'_> {
     fn keep(&mut self, found: &Failing, divergence: Divergence) {
         self.sink.divergence(&self.tally, &divergence);
         self.tally.divergences.push(divergence);
-        self.seen.insert(found.signature(), Met::Divergence(self.tally.divergences.len() - 1));
+        self.seen.insert(found.signature(), self.tally.divergences.len() - 1);
     }
 
     fn investigate_unknown(&mut self, new: Vec<Failing>) -> Result<(), SubjectError> {
@@ -242,7 +236,6 @@ impl Campaign<'_> {
                     found.finding.expected,
                     found.finding.observed
                 ));
-                self.seen.insert(found.signature(), Met::Flaky);
             }
         }
         self.shrink_all(&mut confirmed)?;

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read as _, Write};
 use clap::Args;
 use corsproof_conform::case::{Sequence, UserAgentCase};
 use corsproof_conform::explain::{explain, explain_sequence};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::CommandError;
@@ -28,15 +29,21 @@ pub struct Arguments {
 /// When standard input or output fails.
 pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    match answer_all(&mut io::stdin().lock(), &mut out, arguments.json) {
+    let mut exit = Exit::Conforms;
+    match answer_all(&mut io::stdin().lock(), &mut out, arguments.json, &mut exit) {
         // Whoever reads may have seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Conforms),
-        outcome => Ok(outcome?),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(exit),
+        outcome => outcome.map(|()| exit).map_err(Into::into),
     }
 }
 
-fn answer_all(input: &mut impl BufRead, out: &mut impl Write, json: bool) -> io::Result<Exit> {
-    let mut exit = Exit::Conforms;
+/// Answers line by line; `exit` is right at any time.
+fn answer_all(
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    json: bool,
+    exit: &mut Exit,
+) -> io::Result<()> {
     let mut answered = false;
     let mut line = Vec::new();
     for number in 1.. {
@@ -58,7 +65,7 @@ fn answer_all(input: &mut impl BufRead, out: &mut impl Write, json: bool) -> io:
         match answer {
             Ok(text) => writeln!(out, "{text}")?,
             Err(message) => {
-                exit = Exit::Broken;
+                *exit = Exit::Broken;
                 if json {
                     writeln!(
                         out,
@@ -72,7 +79,10 @@ fn answer_all(input: &mut impl BufRead, out: &mut impl Write, json: bool) -> io:
         }
         out.flush()?;
     }
-    Ok(if answered { exit } else { Exit::Broken })
+    if !answered {
+        *exit = Exit::Broken;
+    }
+    Ok(())
 }
 
 fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
@@ -86,23 +96,79 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
 }
 
 fn answer(line: &[u8], json: bool) -> Result<String, String> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    if value.get("steps").is_some() {
-        let sequence: Sequence =
-            serde_json::from_value(value).map_err(|error| error.to_string())?;
+    let value: Value = read(line)?;
+    if value.get("steps").is_some() && value.get("request").is_none() {
+        value
+            .get("steps")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .try_for_each(check_kinds)?;
+        let sequence: Sequence = read(line)?;
         let verdict = explain_sequence(&sequence).map_err(|error| error.to_string())?;
         if json {
             return serde_json::to_string(&verdict).map_err(|error| error.to_string());
         }
         return Ok(story::of_sequence(&sequence, &verdict));
     }
-    // From the text again: the message then has the column of the field.
-    let case: UserAgentCase = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    check_kinds(&value)?;
+    let case: UserAgentCase = read(line)?;
     let verdict = explain(&case).map_err(|error| error.to_string())?;
     if json {
         return serde_json::to_string(&verdict).map_err(|error| error.to_string());
     }
     Ok(story::of_case(&case, &verdict))
+}
+
+/// Reads one JSON value; an error names the field and the column.
+fn read<T: DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(line);
+    let read = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = error.path().to_string();
+        let column = error.inner().column();
+        let text = error.inner().to_string();
+        let message = text.split(" at line ").next().unwrap_or(&text);
+        if field == "." {
+            format!("column {column}: {message}")
+        } else {
+            format!("`{field}`, column {column}: {message}")
+        }
+    })?;
+    deserializer
+        .end()
+        .map_err(|error| format!("column {}: more than one value", error.column()))?;
+    Ok(read)
+}
+
+/// Refuses arrays where objects belong, and objects where words do: serde would read them.
+fn check_kinds(case: &Value) -> Result<(), String> {
+    let wrong = |field: &str, kind| Err(format!("`{field}`: it is not {kind}"));
+    if !case.is_object() {
+        return wrong(".", "an object");
+    }
+    let request = case.get("request").unwrap_or(&Value::Null);
+    if !(request.is_object() || request.is_null()) {
+        return wrong("request", "an object");
+    }
+    for name in ["mode", "credentials", "redirect", "referrer_policy", "api"] {
+        if request.get(name).is_some_and(|value| !value.is_string()) {
+            return wrong(&format!("request.{name}"), "a string");
+        }
+    }
+    if case.get("user_agent").is_some_and(|value| !value.is_string()) {
+        return wrong("user_agent", "a string");
+    }
+    for hop in case.get("hops").and_then(Value::as_array).into_iter().flatten() {
+        if !hop.is_object() {
+            return wrong("hops", "a list of objects");
+        }
+        for name in ["preflight_response", "response"] {
+            if hop.get(name).is_some_and(|value| !(value.is_object() || value.is_null())) {
+                return wrong(&format!("hops.{name}"), "an object or null");
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -113,7 +179,8 @@ mod tests {
 
     fn ask(input: &str) -> (Exit, Vec<Value>) {
         let mut out = Vec::new();
-        let exit = answer_all(&mut input.as_bytes(), &mut out, true).unwrap();
+        let mut exit = Exit::Conforms;
+        answer_all(&mut input.as_bytes(), &mut out, true, &mut exit).unwrap();
         let text = String::from_utf8(out).unwrap();
         (exit, text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
     }
@@ -144,6 +211,37 @@ mod tests {
         assert_eq!(answers[0]["error"]["line"], 1);
         assert_eq!(answers[1]["id"], "x");
         assert_eq!(answers[2]["error"]["line"], 3);
+    }
+
+    #[test]
+    fn what_the_schema_refuses_is_refused_and_the_field_is_named() {
+        for (from, to, named) in [
+            (r#""mode": "cors""#, r#""mode": {"cors": null}"#, "`request.mode`"),
+            (r#""credentials": "omit""#, r#""credentials": "always""#, "`request.credentials`"),
+            (r#""id": "x""#, r#""id": "\u0100""#, "`id`"),
+            (r#""status": 204"#, r#""status": 99"#, "`hops[0].preflight_response.status`"),
+            (r#"["Content-Type","#, r#"["Content Type","#, "`hops[0].response.headers[1]`"),
+            (r#""headers": [["X-A", "1"]]"#, r#""headers": [["X-A"]]"#, "`request.headers[0]`"),
+            (r#""hops": [{"#, r#""hops": [[], {"#, "`hops`"),
+            (r#""page_origin": "https://app.example""#, r#""page_origin": "app""#, "`page_origin`"),
+        ] {
+            let line = CASE.replacen(from, to, 1);
+            assert_ne!(line, CASE, "{from}");
+            let (exit, answers) = ask(&line);
+            let message = answers[0]["error"]["message"].as_str().unwrap_or_default().to_owned();
+            assert_eq!(exit, Exit::Broken, "{to}");
+            assert!(message.contains(named), "{to}: {message}");
+        }
+        let back_in_time = format!(r#"{{"id": "y", "steps": [{0}, {1}]}}"#, step(5), step(0));
+        assert_eq!(ask(&back_in_time).0, Exit::Broken);
+        assert_eq!(
+            ask(&format!(r#"{{"id": "y", "steps": [{0}, {0}]}}"#, step(5))).0,
+            Exit::Conforms
+        );
+    }
+
+    fn step(t: u32) -> String {
+        CASE.replacen(r#""id": "x""#, &format!(r#""t": {t}"#), 1)
     }
 
     #[test]

@@ -153,7 +153,8 @@ fn stale(entry: &Entry, running: &mut Running, tally: &Tally) -> Vec<String> {
     stale
 }
 
-/// The exit code of a run. Subjects that are not available only matter when they were named.
+/// The exit code of a run. A finding that did not repeat is not conformance either. Subjects that
+/// are not available only matter when they were named.
 fn exit(all: &[Ran], named: bool) -> Exit {
     let mut exit = Exit::Conforms;
     let mut judged = 0;
@@ -163,9 +164,12 @@ fn exit(all: &[Ran], named: bool) -> Exit {
             Ran::NotAvailable { .. } => Exit::Conforms,
             Ran::Tally(tally) => {
                 judged += tally.judged();
-                if tally.broken.is_some() {
+                if tally.broken.is_some() || tally.unanswered > 0 {
                     Exit::Broken
-                } else if tally.fresh().next().is_some() || !tally.stale.is_empty() {
+                } else if tally.fresh().next().is_some()
+                    || !tally.stale.is_empty()
+                    || !tally.flaky.is_empty()
+                {
                     Exit::Diverges
                 } else {
                     Exit::Conforms
@@ -173,7 +177,11 @@ fn exit(all: &[Ran], named: bool) -> Exit {
             }
         });
     }
-    if judged == 0 { Exit::Broken } else { exit }
+    if judged == 0 {
+        eprintln!("corsproof: nothing was judged");
+        return Exit::Broken;
+    }
+    exit
 }
 
 fn preset(name: &str) -> Result<Preset, String> {

@@ -10,7 +10,7 @@ use corsproof_model::ResponseType;
 use crate::byte_string::HeaderLine;
 use crate::drive::ServerObservation;
 use crate::observe::Exchange;
-use crate::server_case::{BoundCall, ServerCase, path_of};
+use crate::server_case::{BoundCall, ServerCase};
 
 use super::finding::{Direction, Finding, Level};
 use super::server::Page;
@@ -25,8 +25,8 @@ pub(super) fn judge(
     for (later, recorded) in observed.calls.iter().enumerate() {
         let Some(fresh) = recorded.last() else { continue };
         let Some(page) = bound.get(later).and_then(Page::of) else { continue };
-        let stored = observed.calls.iter().take(later).filter_map(|calls| calls.last()).enumerate();
-        for (earlier, stored) in stored {
+        let stored = observed.calls.iter().enumerate().take(later);
+        for (earlier, stored) in stored.filter_map(|(n, calls)| Some((n, calls.last()?))) {
             if stored.response != fresh.response && reuses(stored, fresh) {
                 findings.extend(unsafe_reuse(case, &page, recorded, stored, earlier, later));
             }
@@ -78,7 +78,7 @@ fn reuses(stored: &Exchange, asked: &Exchange) -> bool {
     let get = |e: &Exchange| e.request.method == *"GET";
     get(stored)
         && get(asked)
-        && same_resource(&stored.request.target, &asked.request.target)
+        && stored.request.target == asked.request.target
         && is_cacheable(stored)
         && vary(&stored.response.headers).is_some_and(|names| {
             names.iter().all(|name| {
@@ -87,21 +87,20 @@ fn reuses(stored: &Exchange, asked: &Exchange) -> bool {
         })
 }
 
-fn same_resource(one: &[u8], other: &[u8]) -> bool {
-    let path = |target| std::str::from_utf8(target).ok().map(path_of);
-    path(one).is_some() && path(one) == path(other)
-}
-
 fn is_cacheable(exchange: &Exchange) -> bool {
     let by_default = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501]
         .contains(&exchange.response.status);
     let forbidden = values(&exchange.response.headers, b"cache-control").iter().any(|value| {
-        let value = value.to_ascii_lowercase();
-        ["no-store", "private"]
-            .iter()
-            .any(|word| value.windows(word.len()).any(|window| window == word.as_bytes()))
+        value.split(|byte| *byte == b',').any(|directive| {
+            let name =
+                directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+            name.eq_ignore_ascii_case(b"no-store") || name.eq_ignore_ascii_case(b"private")
+        })
     });
-    by_default && !forbidden
+    // RFC 9111, 3.5: an answer to a request with `Authorization` is kept only if it says so; to be
+    // safe, never.
+    let authorized = !values(&exchange.request.headers, b"authorization").is_empty();
+    by_default && !forbidden && !authorized
 }
 
 /// The names in `Vary`, lower-case; `None` where it has a `*`.

@@ -10,7 +10,7 @@ pub struct Finding {
     pub rule: String,
     /// Whether it is a failure by default.
     pub level: Level,
-    /// Computed from the two decisions, never typed by hand.
+    /// Which way the decision is wrong; each rule has one.
     pub direction: Direction,
     /// What tells this finding from others of its rule: stable words, joined by dots. Shrinking
     /// keeps it, and it is part of a vector's id.

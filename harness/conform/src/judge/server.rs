@@ -111,11 +111,13 @@ fn judge_call(
         Intent::MustAllow if !allowed => vec![found(
             "allowed-call-blocked",
             Direction::OverRestrictive,
-            format!("{}.{}", step.slug, place(path, &fetched)),
+            format!("{}.{}", step.slug, place(recipe, path, &fetched)),
             "readable: the policy allows origin, method, headers and credentials".to_owned(),
             format!("blocked by {} step {} ({})", step.algorithm, step.number, step.slug),
         )],
-        Intent::MustAllow => exposure(policy.at(path), page, recorded, &fetched, &found),
+        Intent::MustAllow | Intent::May(_) if allowed && !page.origin.same_origin(&server) => {
+            exposure(policy.at(path), page, recorded, &fetched, &found)
+        }
         _ => Vec::new(),
     }
 }
@@ -209,11 +211,11 @@ fn judge_raw(recipe: &ServerCall, recorded: &[Exchange]) -> Vec<Finding> {
     }]
 }
 
-/// Where a call was blocked: at its preflight, which no handler sees, or else at the answer of
-/// this handler of the standard app (the path's first segment).
-fn place(path: &str, fetched: &Fetched) -> String {
+/// Where a call was blocked: at its preflight, which no handler sees, for this form of method; or
+/// else at the answer of this handler of the standard app (the path's first segment).
+fn place(recipe: &ServerCall, path: &str, fetched: &Fetched) -> String {
     if fetched.trace.blocked_at == Some(BlockedAt::Preflight) {
-        return "preflight".to_owned();
+        return format!("preflight.{}", recipe.method.label());
     }
     match path.trim_start_matches('/').split('/').next() {
         Some("") | None => "root".to_owned(),
