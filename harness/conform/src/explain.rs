@@ -1,5 +1,7 @@
 //! One case in, one verdict out: what the model says of a user-agent case, in the words of the
 //! interchange format of `corsproof explain`.
+//!
+//! Longer than most files here: the interchange types are most of it.
 
 use std::time::Duration;
 

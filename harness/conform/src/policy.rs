@@ -3,6 +3,9 @@
 //! A [`Policy`] cannot contradict itself: it is parsed from a [`RawPolicy`], which has the same
 //! shape with unchecked strings and is what rules about unusable configuration are made of. What
 //! a policy wants of one call is in [`crate::intent`].
+//!
+//! Longer than most files here: both types, the checks between them and their tests belong
+//! together.
 
 use corsproof_model::Origin;
 use regex::Regex;

@@ -2,6 +2,8 @@
 //!
 //! [`ReferenceServer`] answers every policy as the Standard would have it; each
 //! [`Fault`] makes it wrong in one way, and names the rule that must notice.
+//!
+//! Longer than most files here: the right server and its faults are read side by side.
 
 use crate::byte_string::{ByteString, HeaderLine};
 use crate::observe::{WireRequest, WireResponse};

@@ -1,4 +1,6 @@
 //! A campaign against a server: configure, call, judge; confirm, shrink and save what is wrong.
+//!
+//! Longer than most files here: the stations of a case are read in their order.
 
 use std::collections::BTreeMap;
 use std::time::Instant;

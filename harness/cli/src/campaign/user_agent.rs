@@ -3,6 +3,8 @@
 //! A difference that the engine's preset predicts is attributed to the preset's fields; all
 //! others are new. Failing cases of a batch are confirmed and shrunk side by side, a round a
 //! batch.
+//!
+//! Longer than most files here: the stations of a batch are read in their order.
 
 use std::collections::BTreeMap;
 use std::time::Instant;

@@ -1,5 +1,7 @@
 //! Scripted answers: each CORS response header as a small recipe, realized against what the
 //! browser will ask.
+//!
+//! Longer than most files here: the tables of material are most of it.
 
 use crate::byte_string::{ByteString, HeaderLine};
 use crate::case::ScriptedResponse;

@@ -1,6 +1,8 @@
 //! User-agent cases: what script asks, from which page, and what the servers answer.
 //!
 //! Redirects are not generated yet: each case has one hop.
+//!
+//! Longer than most files here: the tables of material are most of it.
 
 use corsproof_model::{HeaderList, UserAgent, construct};
 
