@@ -113,7 +113,10 @@ fn browsers(input: &[u8]) -> Browsers {
         b"ftp" => "21",
         _ => "",
     };
-    if scheme == b"file" || !port.is_none_or(|port| is_written_port(port, default_port)) {
+    // URLs of these schemes have opaque origins (a `blob:` URL that of the URL inside it), so no
+    // page has an origin that is written so.
+    let is_opaque = [&b"about"[..], b"blob", b"data", b"file", b"javascript"].contains(&scheme);
+    if is_opaque || !port.is_none_or(|port| is_written_port(port, default_port)) {
         return Browsers::WouldNot;
     }
     match host {
