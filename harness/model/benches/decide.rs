@@ -34,7 +34,7 @@ fn request(method: &[u8], headers: &[(&[u8], &[u8])]) -> Option<Request> {
     let mut init = RequestInit::get("https://api.example/data?page=1");
     init.method = method.to_vec();
     init.headers = headers.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
-    construct(&UserAgent::spec(), &Environment { origin }, &init).ok()
+    construct(&UserAgent::spec(), &Environment::new(origin), &init).ok()
 }
 
 fn decide(criterion: &mut Criterion) {

@@ -25,7 +25,7 @@
 //! }
 //!
 //! let agent = UserAgent::spec();
-//! let page = Environment { origin: Origin::parse_serialized("https://app.example").unwrap() };
+//! let page = Environment::new(Origin::parse_serialized("https://app.example").unwrap());
 //! let request = construct(&agent, &page, &RequestInit::get("https://api.example/data")).unwrap();
 //! let headers = HeaderList::from_lines([("Access-Control-Allow-Origin", "*")]);
 //! let mut network = Answers(Response::new(200, headers));
@@ -54,6 +54,7 @@ mod scene;
 pub use api::init::{Api, Body, Environment, RequestInit};
 pub use api::{Threw, construct};
 pub use fetching::cors_preflight_cache::PreflightCache;
+pub use fetching::local_network_access::{AddressSpace, LocalNetworkPermissions};
 pub use fetching::{Fetched, fetch};
 pub use http::extract::Extracted;
 pub use http::headers::{Header, HeaderList};
@@ -66,6 +67,7 @@ pub use origin::Origin;
 pub use trace::{
     ActualTrace, BlockedAt, Event, HopTrace, PreflightTrace, Step, Trace, steps, waypoints,
 };
+pub use user_agent::presets::{Engine, Preset, Version, preset, presets};
 pub use user_agent::{AgentField, UserAgent, fields};
 
 /// The commit of the Standard's source that this crate follows.

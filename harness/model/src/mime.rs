@@ -1,20 +1,89 @@
-//! The part of MIME Sniffing that the request-header safelist asks: the essence of a MIME type.
+//! The part of MIME Sniffing that CORS meets: the essence of a MIME type, which the safelist asks
+//! for, and its parameters, which `XMLHttpRequest` writes anew.
 //!
-//! Parameters are left out: the parser skips what it cannot use of them, so no parameter makes a
-//! parse fail, and the safelist looks at the essence only.
+//! No parameter makes a parse fail, so they are read only when somebody asks for them.
+
+use std::mem;
 
 use crate::infra::{is_http_whitespace, is_token, trim};
 
-/// A MIME type without its parameters, in the case in which it was written.
+/// A MIME type in the case in which it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MimeType<'a> {
     /// <https://mimesniff.spec.whatwg.org/#type>
     pub r#type: &'a [u8],
     /// <https://mimesniff.spec.whatwg.org/#subtype>
     pub subtype: &'a [u8],
+    /// What stands behind, from the first semicolon on.
+    rest: &'a [u8],
 }
 
+/// <https://mimesniff.spec.whatwg.org/#parameters>: names in lower case, each once, in order.
+type Parameters = Vec<(Vec<u8>, Vec<u8>)>;
+
 impl MimeType<'_> {
+    /// <https://mimesniff.spec.whatwg.org/#parse-a-mime-type>, step 11.
+    pub fn parameters(&self) -> Parameters {
+        let mut parameters = Parameters::new();
+        let mut rest = self.rest;
+        // 11.1. Behind each semicolon stands one.
+        while let Some((_, behind)) = rest.split_first() {
+            rest = trim_start(behind);
+            // 11.3, 11.4. Its name goes up to the sign of equality, or to the next one.
+            let name = collect(&mut rest, |byte| !matches!(byte, b';' | b'='));
+            // 11.5, 11.6. Without a value it does not count.
+            let Some((b'=', behind)) = rest.split_first() else { continue };
+            rest = behind;
+            let value = if let Some((b'"', _)) = rest.split_first() {
+                // 11.8. A quoted one; what stands behind it does not count.
+                let value = collect_quoted(&mut rest);
+                collect(&mut rest, |byte| byte != b';');
+                value
+            } else {
+                // 11.9. Any other has something in it.
+                let value = trim_end(collect(&mut rest, |byte| byte != b';'));
+                if value.is_empty() {
+                    continue;
+                }
+                value.to_vec()
+            };
+            // 11.10. The first of a name counts, if name and value are of the right characters.
+            let name = name.to_ascii_lowercase();
+            let is_usable = is_token(&name)
+                && value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~' | 0x80..));
+            if is_usable && !parameters.iter().any(|(known, _)| *known == name) {
+                parameters.push((name, value));
+            }
+        }
+        parameters
+    }
+
+    /// <https://mimesniff.spec.whatwg.org/#serialize-a-mime-type>, with these parameters for its own.
+    pub fn serialize_with(&self, parameters: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+        // 1. The essence.
+        let mut serialization = [self.r#type, b"/", self.subtype].concat().to_ascii_lowercase();
+        // 2. Each parameter, quoted where it is no token.
+        for (name, value) in parameters {
+            serialization.push(b';');
+            serialization.extend_from_slice(name);
+            serialization.push(b'=');
+            if is_token(value) {
+                serialization.extend_from_slice(value);
+            } else {
+                serialization.push(b'"');
+                for byte in value {
+                    if matches!(byte, b'"' | b'\\') {
+                        serialization.push(b'\\');
+                    }
+                    serialization.push(*byte);
+                }
+                serialization.push(b'"');
+            }
+        }
+        // 3. That is all.
+        serialization
+    }
+
     /// <https://mimesniff.spec.whatwg.org/#mime-type-essence>: whether it is this one, given in
     /// lower case.
     pub fn essence_is(&self, r#type: &[u8], subtype: &[u8]) -> bool {
@@ -38,7 +107,8 @@ pub fn parse_mime_type(input: &[u8]) -> Option<MimeType<'_>> {
     // 6. Past the slash.
     let (_, rest) = rest.split_first()?;
     // 7. The subtype goes up to the first semicolon.
-    let subtype = rest.split(|byte| *byte == b';').next().unwrap_or_default();
+    let mut rest = rest;
+    let subtype = collect(&mut rest, |byte| byte != b';');
     // 8. White space behind it does not count (but in front of it does).
     let subtype = trim_end(subtype);
     // 9. It has to be a token.
@@ -46,9 +116,9 @@ pub fn parse_mime_type(input: &[u8]) -> Option<MimeType<'_>> {
         return None;
     }
     // 10. Lower-casing is left to the comparison.
-    // NOT MODELLED 11 (parameters): see the head of this file.
+    // 11. The parameters wait until they are asked for.
     // 12. Done.
-    Some(MimeType { r#type, subtype })
+    Some(MimeType { r#type, subtype, rest })
 }
 
 fn trim_end(mut bytes: &[u8]) -> &[u8] {
@@ -60,9 +130,78 @@ fn trim_end(mut bytes: &[u8]) -> &[u8] {
     bytes
 }
 
+fn trim_start(mut bytes: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = bytes
+        && is_http_whitespace(*first)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// <https://infra.spec.whatwg.org/#collect-a-sequence-of-code-points>
+fn collect<'a>(rest: &mut &'a [u8], meets: impl Fn(u8) -> bool) -> &'a [u8] {
+    let end = rest.iter().position(|byte| !meets(*byte)).unwrap_or(rest.len());
+    let (collected, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+    *rest = behind;
+    collected
+}
+
+/// <https://fetch.spec.whatwg.org/#collect-an-http-quoted-string>, extracting the value.
+fn collect_quoted(rest: &mut &[u8]) -> Vec<u8> {
+    // 1 to 4. Behind the quotation mark.
+    let mut value = Vec::new();
+    let mut bytes = mem::take(rest).iter();
+    bytes.next();
+    // 5. Up to the next one that no backslash takes away, or to the end.
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => break,
+            // A backslash stands for what follows, or, at the end, for itself.
+            b'\\' => value.push(*bytes.next().unwrap_or(&b'\\')),
+            byte => value.push(*byte),
+        }
+    }
+    *rest = bytes.as_slice();
+    // 6. The value.
+    value
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Parsed and written anew.
+    fn anew(input: &str) -> String {
+        let mime = parse_mime_type(input.as_bytes()).unwrap();
+        String::from_utf8_lossy(&mime.serialize_with(&mime.parameters())).into_owned()
+    }
+
+    #[test]
+    fn parameters_are_read_as_leniently_as_the_standard_says() {
+        for (input, expected) in [
+            ("text/plain", "text/plain"),
+            ("Text/PLAIN ; Charset = x", "text/plain"),
+            ("text/plain;Charset=UTF-8 ;", "text/plain;charset=UTF-8"),
+            ("text/plain;;;a=1;b", "text/plain;a=1"),
+            ("text/plain;b;a=1", "text/plain;a=1"),
+            ("text/plain;a=;b=2", "text/plain;b=2"),
+            ("text/plain;=1;b=2", "text/plain;b=2"),
+            ("text/plain;a=1;A=2", "text/plain;a=1"),
+            ("text/plain;a\u{e9}=1;b=\u{e9}", "text/plain;b=\"\u{e9}\""),
+            ("text/plain;a=\x01;b=a b", "text/plain;b=\"a b\""),
+            ("text/plain;\r\n a=1", "text/plain;a=1"),
+            (r#"text/plain;a="x";b=2"#, "text/plain;a=x;b=2"),
+            (r#"text/plain;a="x"y;b=2"#, "text/plain;a=x;b=2"),
+            (r#"text/plain;a="x;b=2"#, r#"text/plain;a="x;b=2""#),
+            (r#"text/plain;a="";b=2"#, r#"text/plain;a="";b=2"#),
+            (r#"text/plain;a="\"\\";b=2"#, r#"text/plain;a="\"\\";b=2"#),
+            (r#"text/plain;a="x\"#, r#"text/plain;a="x\\""#),
+            (r#"text/plain;a=x"y"#, r#"text/plain;a="x\"y""#),
+        ] {
+            assert_eq!(anew(input), expected, "{input:?}");
+        }
+    }
 
     fn essence(input: &[u8]) -> Option<String> {
         parse_mime_type(input).map(|mime| {

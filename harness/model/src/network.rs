@@ -3,6 +3,7 @@
 //! It stands for what HTTP-network-or-cache fetch does once a request is final. Connections,
 //! cookies, the HTTP cache, authentication prompts and interim responses are behind it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use url::Url;
@@ -17,6 +18,12 @@ pub trait Network {
     /// # Errors
     /// When nobody answers.
     fn fetch(&mut self, request: &NetworkRequest<'_>) -> Result<Response, NetworkError>;
+
+    /// The address that a connection for this URL has, for Local Network Access. `None`, which is
+    /// what this gives if it is not implemented: nobody knows, and nothing is checked.
+    fn address(&self, _url: &Url) -> Option<IpAddr> {
+        None
+    }
 
     /// The time since some fixed moment. It never goes back.
     fn now(&self) -> Duration;

@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use crate::api::{request, xml_http_request};
+use crate::api::{request, web_socket, xml_http_request};
 use crate::fetching::{
     cors_check, cors_preflight_fetch, http_fetch, http_network_fetch, http_redirect_fetch,
-    main_fetch, scheme_fetch,
+    local_network_access, main_fetch, scheme_fetch,
 };
 use crate::http::{headers_object, resource_policy};
 
@@ -42,6 +42,24 @@ impl Step {
         slug: &'static str,
     ) -> Self {
         Self { algorithm, slug, number, standard: "https://xhr.spec.whatwg.org/" }
+    }
+
+    /// A step of WebSockets.
+    pub(crate) const fn web_sockets(
+        algorithm: &'static str,
+        number: &'static str,
+        slug: &'static str,
+    ) -> Self {
+        Self { algorithm, slug, number, standard: "https://websockets.spec.whatwg.org/" }
+    }
+
+    /// A step of Local Network Access.
+    pub(crate) const fn local_network_access(
+        algorithm: &'static str,
+        number: &'static str,
+        slug: &'static str,
+    ) -> Self {
+        Self { algorithm, slug, number, standard: "https://wicg.github.io/local-network-access/" }
     }
 
     /// Where it can be read.
@@ -147,6 +165,9 @@ static DECISIVE: &[&Step] = &[
     &xml_http_request::URL_INVALID,
     &xml_http_request::HEADER_NAME_INVALID,
     &xml_http_request::HEADER_VALUE_INVALID,
+    &web_socket::URL_INVALID,
+    &web_socket::URL_SCHEME,
+    &web_socket::URL_FRAGMENT,
     &main_fetch::BAD_PORT,
     &main_fetch::MIXED_CONTENT,
     &main_fetch::BASIC_RESPONSE,
@@ -169,6 +190,10 @@ static DECISIVE: &[&Step] = &[
     &http_redirect_fetch::STREAM_CANNOT_BE_SENT_AGAIN,
     &http_network_fetch::PROXY_AUTHENTICATION,
     &http_network_fetch::NO_ANSWER,
+    &web_socket::NOT_SWITCHING,
+    &local_network_access::ADDRESS_SPACE_MISMATCH,
+    &local_network_access::INSECURE_CONTEXT,
+    &local_network_access::PERMISSION_DENIED,
     &cors_preflight_fetch::STATUS_NOT_OK,
     &cors_preflight_fetch::ALLOW_METHODS_INVALID,
     &cors_preflight_fetch::ALLOW_HEADERS_INVALID,

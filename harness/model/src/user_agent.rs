@@ -1,9 +1,13 @@
 //! What the Standard leaves to the user agent, and what engines are known to do otherwise.
 //!
-//! One field is one phrase or one deviation. [`UserAgent::spec`] is the Standard to the letter;
-//! the presets add what was measured of an engine (Chromium 156, Firefox 153 ESR, WebKitGTK 2.50).
+//! One field is one phrase, one deviation, or one reading of a passage that readers disagree about.
+//! [`UserAgent::spec`] is the Standard to the letter; [`presets`] adds what was measured of engines.
 
 use std::time::Duration;
+
+use presets::Engine;
+
+pub mod presets;
 
 /// How `Range` values are parsed for the safelist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,6 +122,17 @@ pub struct UserAgent {
     /// A cached `*` covers `Authorization`, too
     /// (<https://fetch.spec.whatwg.org/#concept-cache-match-header>).
     pub cached_wildcard_covers_authorization: bool,
+    /// Two URLs that differ in nothing but their fragments share cache entries. The Standard compares
+    /// URLs whole; no preset differs, as nobody measured it
+    /// (<https://fetch.spec.whatwg.org/#concept-cache-match>).
+    pub cache_ignores_fragments: bool,
+    /// A redirect that makes the method GET takes the use-CORS-preflight flag away. The Standard leaves
+    /// the flag set; no preset differs, as nobody measured it
+    /// (<https://fetch.spec.whatwg.org/#concept-http-redirect-fetch>, step 12).
+    pub method_change_clears_flag: bool,
+    /// Local Network Access is checked, which Fetch does not have
+    /// (<https://wicg.github.io/local-network-access/#local-network-access-check>).
+    pub local_network_access: bool,
 }
 
 impl UserAgent {
@@ -157,75 +172,25 @@ impl UserAgent {
             cached_wildcard_is_literal: false,
             cached_wildcard_with_credentials_is_literal: false,
             cached_wildcard_covers_authorization: false,
+            cache_ignores_fragments: false,
+            method_change_clears_flag: false,
+            local_network_access: false,
         }
     }
 
-    /// Chromium 156 as measured.
+    /// The newest Chromium that was measured.
     pub fn chromium() -> Self {
-        Self {
-            max_age_cap: Some(Duration::from_secs(7_200)),
-            range_parsing: RangeParsing::Limited64Bit,
-            client_hints_safelisted: true,
-            user_agent_header_safelisted: true,
-            request_headers_combined: true,
-            authorization_covered_by_wildcard: true,
-            flagged_method_must_be_listed: true,
-            upload_listeners_need_body: true,
-            unfollowed_location_must_parse: true,
-            redirect_needs_location: true,
-            negative_max_age_is_zero: true,
-            origin_ignores_referrer_policy: true,
-            location_credentials_refused: true,
-            identical_locations_accepted: true,
-            cache_replaces_entries: true,
-            cache_survives_network_errors: true,
-            cached_wildcard_with_credentials_is_literal: true,
-            ..Self::spec()
-        }
+        presets::newest(Engine::Chromium)
     }
 
-    /// Firefox 153 ESR as measured.
+    /// The newest Firefox that was measured.
     pub fn firefox() -> Self {
-        Self {
-            max_age_cap: Some(Duration::from_secs(86_400)),
-            safelist_value_limit: None,
-            range_parsing: RangeParsing::Limited64Bit,
-            high_bytes_unsafe: true,
-            unsafe_names_repeat: true,
-            authorization_covered_by_wildcard: true,
-            flagged_method_must_be_listed: true,
-            negative_max_age_is_zero: true,
-            repeated_max_age_is_zero: true,
-            preflight_origin_ignores_taint: true,
-            preflight_need_is_sticky: true,
-            exposing_wildcard_survives_bad_name: true,
-            identical_locations_accepted: true,
-            cache_separates_credentials: true,
-            cached_wildcard_is_literal: true,
-            cached_wildcard_with_credentials_is_literal: true,
-            ..Self::spec()
-        }
+        presets::newest(Engine::Firefox)
     }
 
-    /// WebKitGTK 2.50 as measured.
+    /// The newest WebKitGTK that was measured.
     pub fn webkitgtk() -> Self {
-        Self {
-            max_age_cap: Some(Duration::from_secs(600)),
-            range_parsing: RangeParsing::Lenient64Bit,
-            request_headers_combined: true,
-            authorization_covered_by_wildcard: true,
-            flagged_method_must_be_listed: true,
-            negative_max_age_is_zero: true,
-            preflight_need_is_sticky: true,
-            preflight_lists_dropped_headers: true,
-            method_change_keeps_origin: true,
-            own_origin_checked_unmasked: true,
-            cache_replaces_entries: true,
-            cache_survives_network_errors: true,
-            cached_wildcard_with_credentials_is_literal: true,
-            cached_wildcard_covers_authorization: true,
-            ..Self::spec()
-        }
+        presets::newest(Engine::WebKitGtk)
     }
 }
 
@@ -291,6 +256,9 @@ agent_fields! {
     cached_wildcard_is_literal,
     cached_wildcard_with_credentials_is_literal,
     cached_wildcard_covers_authorization,
+    cache_ignores_fragments,
+    method_change_clears_flag,
+    local_network_access,
 }
 
 #[cfg(test)]

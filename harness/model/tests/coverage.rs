@@ -14,7 +14,8 @@ mod scene;
 use std::collections::BTreeSet;
 
 use corsproof_model::{
-    Body, Fetched, Mode, RedirectMode, ReferrerPolicy, Step, UserAgent, fields, steps, waypoints,
+    AddressSpace, Body, Fetched, Mode, RedirectMode, ReferrerPolicy, Step, UserAgent, fields,
+    steps, waypoints,
 };
 use scene::{ANY, OWN, PAGE, Scene, WITH, headers, max_age, methods, response, to};
 
@@ -42,6 +43,10 @@ fn cases() -> Vec<Scene> {
         Scene::get("http://[").xhr(),
         Scene::get(B).with("", "x").xhr(),
         Scene::get(B).with("X-A", "a\nb").xhr(),
+        Scene::get("wss://[").web_socket(),
+        Scene::get("ftp://b.example").web_socket(),
+        Scene::get("wss://b.example/#x").web_socket(),
+        Scene::get("wss://b.example").web_socket().answer(200, &[ANY]),
         // Which way it goes.
         Scene::get("https://b.example:25"),
         Scene::get("http://b.example"),
@@ -94,12 +99,27 @@ fn cases() -> Vec<Scene> {
         Scene::get(PAGE).with("Authorization", "x").answer(302, &[to(B)]).answer(200, &[ANY]),
         (0..21).fold(Scene::get(B), |scene, _| scene.answer(302, &[ANY, to(B)])),
     ];
+    // Local Network Access.
+    cases.extend(local_network_cases());
     // The cache: filled, used, cleared.
     let mut filled = put(&[ANY, methods("PUT"), max_age("9")]);
     filled.run();
     cases.push(filled.clone());
     cases.push(filled.without_hops().answer(200, &[]));
     cases
+}
+
+/// A case for every step of Local Network Access.
+fn local_network_cases() -> Vec<Scene> {
+    let local = |scene: Scene| {
+        let mut scene = scene.answer(200, &[ANY]);
+        scene.agent.local_network_access = true;
+        scene.address = Some([10, 0, 0, 1].into());
+        scene
+    };
+    let mut said = local(Scene::get(B));
+    said.init.target_address_space = Some(AddressSpace::Loopback);
+    vec![local(Scene::get(B)), local(Scene::get(B).page("http://a.example")), said]
 }
 
 fn name(step: &Step) -> String {
@@ -230,6 +250,12 @@ fn telling_cases() -> Vec<Scene> {
     let include =
         Scene::send("PUT", B).include().preflight(204, &[OWN, WITH, methods("PUT, *"), long]);
     let patch = Scene::send("PATCH", B).preflight(204, &[OWN, methods("PATCH"), long]);
+    let mut fragment = put.clone().without_hops().answer(200, &[ANY]);
+    fragment.init.url.push_str("#x");
+    cases.push(cached(put.clone(), fragment));
+    let flagged = Scene::send("POST", B).listeners();
+    let flagged = flagged.both((204, &[ANY]), (303, &[ANY, to("/2")]));
+    cases.push(flagged.both((404, &[]), (200, &[ANY])));
     cases.push(cached(put.clone(), patch.clone()));
     cases.push(cached(put.clone(), Scene::send("PUT", B).answer(200, &[])));
     cases.push(cached(
@@ -275,6 +301,8 @@ fn every_field_of_a_preset_shows_in_some_case() {
     all.preflight_cache = false;
     all.accept_language = Some(b"en".to_vec());
     all.cache_update_restarts_clock = true;
+    all.cache_ignores_fragments = true;
+    all.method_change_clears_flag = true;
     for preset in [UserAgent::chromium(), UserAgent::firefox(), UserAgent::webkitgtk(), all] {
         for field in fields() {
             let mut agent = spec.clone();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use url::{ParseError, Url};
 
 use crate::api::init::{Api, Body, Environment, RequestInit};
-use crate::api::{request, xml_http_request};
+use crate::api::{request, web_socket, xml_http_request};
 use crate::http::headers::HeaderList;
 use crate::http::requests::{
     Client, CredentialsMode, Mode, RedirectMode, ReferrerPolicy, Request, RequestBody,
@@ -51,6 +51,7 @@ pub fn construct(
     match init.api {
         Api::Fetch => request::new_request(agent, environment, init),
         Api::Xhr => xml_http_request::open_and_send(agent, environment, init),
+        Api::WebSocket => web_socket::new_web_socket(environment, init),
     }
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn new_request(environment: &Environment, url: Url, method: Vec<u8>) 
         method,
         url_list: UrlList::new(url),
         headers: HeaderList::new(),
-        client: Arc::new(Client::new(&environment.origin)),
+        client: Arc::new(Client::new(environment)),
         body: RequestBody::Null,
         mode: Mode::Cors,
         credentials_mode: CredentialsMode::SameOrigin,
@@ -77,6 +78,7 @@ pub(crate) fn new_request(environment: &Environment, url: Url, method: Vec<u8>) 
         use_cors_preflight: false,
         response_tainting: ResponseTainting::Basic,
         redirect_count: 0,
+        target_address_space: None,
     }
 }
 

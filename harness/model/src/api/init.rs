@@ -1,5 +1,6 @@
 //! What script hands to `fetch()` or sets on an `XMLHttpRequest`, before anybody looked at it.
 
+use crate::fetching::local_network_access::{AddressSpace, LocalNetworkPermissions};
 use crate::http::requests::{CredentialsMode, Mode, RedirectMode, ReferrerPolicy};
 use crate::origin::Origin;
 
@@ -11,6 +12,8 @@ pub enum Api {
     /// `XMLHttpRequest`, which knows no mode, redirect mode or referrer policy, and of credentials
     /// modes only the two that `withCredentials` chooses from.
     Xhr,
+    /// `new WebSocket()`, which takes a URL and nothing else that is modelled.
+    WebSocket,
 }
 
 /// <https://fetch.spec.whatwg.org/#bodyinit>, as far as CORS sees it.
@@ -36,6 +39,21 @@ pub enum Body {
 pub struct Environment {
     /// Its origin.
     pub origin: Origin,
+    /// The address space of the address that it came from.
+    pub address_space: AddressSpace,
+    /// What its user allows it to reach.
+    pub local_network_permissions: LocalNetworkPermissions,
+}
+
+impl Environment {
+    /// A page of this origin from a public address, without permissions.
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            address_space: AddressSpace::Public,
+            local_network_permissions: LocalNetworkPermissions::default(),
+        }
+    }
 }
 
 /// <https://fetch.spec.whatwg.org/#requestinit>, with the URL, and what else an API takes.
@@ -64,6 +82,9 @@ pub struct RequestInit {
     pub upload_listeners: bool,
     /// Whether the body, whatever it is, comes as a stream.
     pub stream_body: bool,
+    /// The address space that script says the URL is in; only `fetch()` takes it
+    /// (<https://wicg.github.io/local-network-access/#targetaddressspace>).
+    pub target_address_space: Option<AddressSpace>,
 }
 
 impl RequestInit {
@@ -81,6 +102,7 @@ impl RequestInit {
             referrer_policy: ReferrerPolicy::Empty,
             upload_listeners: false,
             stream_body: false,
+            target_address_space: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::api::construct::{Threw, extract, new_request as request_of_client, parse_url};
 use crate::api::init::{Body, Environment, RequestInit};
+use crate::fetching::local_network_access::AddressSpace;
 use crate::http::headers_object::{Guard, append};
 use crate::http::methods::{
     is_cors_safelisted_method, is_forbidden_method, is_method, normalize_method,
@@ -64,6 +65,9 @@ pub(crate) fn new_request(
     request.mode = init.mode;
     request.credentials_mode = init.credentials_mode;
     request.redirect_mode = init.redirect_mode;
+    // Local Network Access: `public` says nothing.
+    request.target_address_space =
+        init.target_address_space.filter(|space| *space != AddressSpace::Public);
     // 31. Headers, guarded.
     let mut guard = Guard::Request;
     // 32. Without CORS, more closely.

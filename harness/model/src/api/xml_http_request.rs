@@ -6,6 +6,7 @@ use crate::http::forbidden::is_forbidden_request_header;
 use crate::http::headers::{is_header_name, is_header_value, normalize_header_value};
 use crate::http::methods::{is_forbidden_method, is_method, normalize_method};
 use crate::http::requests::{CredentialsMode, Request, RequestBody};
+use crate::mime::parse_mime_type;
 use crate::trace::Step;
 use crate::user_agent::UserAgent;
 
@@ -80,10 +81,9 @@ fn set_request_header(request: &mut Request, name: &[u8], value: &[u8]) -> Resul
 
 /// <https://xhr.spec.whatwg.org/#dom-xmlhttprequest-send>
 ///
-/// NOT MODELLED (the charset parameter of script's own `Content-Type`, which a text body sets to
-/// UTF-8): the essence, which CORS looks at, stays.
+/// NOT MODELLED 1, 2 (states): script calls each method once, in order.
 fn send(agent: &UserAgent, request: &mut Request, init: &RequestInit) {
-    // A body goes with neither GET nor HEAD.
+    // 3. A body goes with neither GET nor HEAD.
     let has_body = !matches!(request.method.as_slice(), b"GET" | b"HEAD");
     // What this API does not know for a body, such as a stream, becomes a string.
     let string = Body::Text(Vec::new());
@@ -93,15 +93,23 @@ fn send(agent: &UserAgent, request: &mut Request, init: &RequestInit) {
         body => body.as_ref(),
     };
     if let Some(body) = body.filter(|_| has_body) {
+        // 4.3. What is sent, and its type.
+        let is_text = matches!(body, Body::Text(_) | Body::UrlSearchParams);
         let (body, r#type) = extract(body);
-        if let Some(r#type) = r#type
-            && !request.headers.contains(b"Content-Type")
-        {
+        request.body = body;
+        // 4.4. Script's own Content-Type stays, but for the charset of a text;
+        if let Some(own) = request.headers.get(b"Content-Type") {
+            // 4.5.1. which is always UTF-8.
+            if let Some(value) = in_utf_8(&own).filter(|_| is_text) {
+                request.headers.delete(b"Content-Type");
+                request.headers.append(b"Content-Type", &value);
+            }
+        } else if let Some(r#type) = r#type {
+            // 4.6. else the body brings one.
             request.headers.append(b"Content-Type", &r#type);
         }
-        request.body = body;
     }
-    // Listeners on the upload object ask for a preflight.
+    // 5. Listeners on the upload object ask for a preflight.
     request.use_cors_preflight = init.upload_listeners
         && (!agent.upload_listeners_need_body || request.body != RequestBody::Null);
     // `withCredentials` is a choice of two.
@@ -109,4 +117,48 @@ fn send(agent: &UserAgent, request: &mut Request, init: &RequestInit) {
         CredentialsMode::Include => CredentialsMode::Include,
         CredentialsMode::Omit | CredentialsMode::SameOrigin => CredentialsMode::SameOrigin,
     };
+}
+
+/// <https://xhr.spec.whatwg.org/#dom-xmlhttprequest-send>, step 4.5.1: the type with UTF-8 for its
+/// charset; `None`: it says no charset, says that one, or is no type.
+fn in_utf_8(value: &[u8]) -> Option<Vec<u8>> {
+    // 4.5.1.1. As far as it parses.
+    let content_type = parse_mime_type(value)?;
+    // 4.5.1.2. Another charset
+    let mut parameters = content_type.parameters();
+    let (_, charset) = parameters.iter_mut().find(|(name, _)| name == b"charset")?;
+    if charset.eq_ignore_ascii_case(b"UTF-8") {
+        return None;
+    }
+    // becomes this one, and the whole is written anew.
+    *charset = b"UTF-8".to_vec();
+    Some(content_type.serialize_with(&parameters))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::init::Body;
+    use crate::scene::{PAGE, Scene};
+
+    #[test]
+    fn a_text_is_sent_in_utf_8_whatever_its_type_says() {
+        let sent = |scene: Scene, own: &str| {
+            let request = scene.with("Content-Type", own).xhr().construct().unwrap();
+            String::from_utf8(request.headers().get(b"content-type").unwrap()).unwrap()
+        };
+        let post = || Scene::send("POST", PAGE);
+        for (own, expected) in [
+            ("text/plain;charset=x", "text/plain;charset=UTF-8"),
+            ("TEXT/plain; Charset=x ;a", "text/plain;charset=UTF-8"),
+            ("text/plain;a=1;charset=\"x\";b=2", "text/plain;a=1;charset=UTF-8;b=2"),
+            ("text/plain; charset=utf-8;a=(", "text/plain; charset=utf-8;a=("),
+            ("TEXT/plain; a", "TEXT/plain; a"),
+            ("charset=x", "charset=x"),
+        ] {
+            assert_eq!(sent(post().text(), own), expected, "{own}");
+            assert_eq!(sent(post().body(Body::UrlSearchParams), own), expected, "{own}");
+            assert_eq!(sent(post().body(Body::FormData), own), own);
+            assert_eq!(sent(post(), own), own);
+        }
+    }
 }

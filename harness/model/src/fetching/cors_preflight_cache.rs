@@ -90,7 +90,7 @@ impl PreflightCache {
         header_names: &[&[u8]],
     ) {
         if agent.cache_replaces_entries {
-            self.clear(request);
+            self.clear(agent, request);
         }
         let stamp = |entry: &mut Entry| {
             entry.max_age = max_age;
@@ -141,9 +141,9 @@ impl PreflightCache {
     /// <https://fetch.spec.whatwg.org/#concept-cache-clear>
     ///
     /// Gives whether there was anything to clear.
-    pub(crate) fn clear(&mut self, request: &Request) -> bool {
+    pub(crate) fn clear(&mut self, agent: &UserAgent, request: &Request) -> bool {
         let before = self.entries.len();
-        self.entries.retain(|entry| !entry.key.is_of(request));
+        self.entries.retain(|entry| !entry.key.is_of(agent, request));
         self.entries.len() != before
     }
 }
@@ -158,8 +158,12 @@ impl Key {
     }
 
     /// The URL counts with its fragment: the Standard compares URLs, and leaves nothing out.
-    fn is_of(&self, request: &Request) -> bool {
-        self.url == request.current_url().as_str()
+    fn is_of(&self, agent: &UserAgent, request: &Request) -> bool {
+        let url = request.current_url().as_str();
+        let same_url = self.url == url
+            || (agent.cache_ignores_fragments
+                && without_fragment(&self.url) == without_fragment(url));
+        same_url
             && self.byte_serialized_origin == request.byte_serialized_origin()
             && self.network_partition_key == request.client.network_partition_key
     }
@@ -174,7 +178,7 @@ impl Entry {
         } else {
             self.credentials || !include
         };
-        serves && self.key.is_of(request)
+        serves && self.key.is_of(agent, request)
     }
 
     fn allows_method(&self, agent: &UserAgent, method: &[u8]) -> bool {
@@ -202,6 +206,10 @@ impl Entry {
             || (agent.cached_wildcard_with_credentials_is_literal && self.credentials);
         allowed == b"*" && !literal
     }
+}
+
+fn without_fragment(url: &str) -> &str {
+    url.split_once('#').map_or(url, |(url, _)| url)
 }
 
 #[cfg(test)]

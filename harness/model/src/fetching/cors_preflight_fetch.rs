@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::fetching::cors_check::cors_check;
 use crate::fetching::fetch::{Blocked, FetchParams};
-use crate::fetching::http_network_fetch::http_network_fetch;
+use crate::fetching::http_network_fetch::{http_network_fetch, may_connect};
 use crate::http::extract::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, Extracted,
     delta_seconds, extract_header_list_values,
@@ -22,7 +22,7 @@ use crate::user_agent::UserAgent;
 const ALGORITHM: &str = "cors-preflight-fetch-0";
 
 /// The status of the answer is not 200 to 299.
-pub static STATUS_NOT_OK: Step = Step::fetch(ALGORITHM, "7", "status-not-ok");
+pub static STATUS_NOT_OK: Step = Step::fetch(ALGORITHM, "8", "status-not-ok");
 /// `Access-Control-Allow-Methods` breaks its grammar.
 pub static ALLOW_METHODS_INVALID: Step = Step::fetch(ALGORITHM, "7.3", "allow-methods-invalid");
 /// `Access-Control-Allow-Headers` breaks its grammar.
@@ -64,6 +64,7 @@ pub(crate) fn cors_preflight_fetch(params: &mut FetchParams<'_>) -> Result<(), B
 /// Steps 1 to 6.
 fn ask(params: &mut FetchParams<'_>) -> Result<Response, &'static Step> {
     let hop = params.hop();
+    may_connect(params.agent, params.network, &params.request)?;
     let request = &params.request;
     // 1. OPTIONS, to the same URLs, from the same origin, under the CORS protocol.
     // 2. It takes any type.
@@ -93,7 +94,7 @@ fn ask(params: &mut FetchParams<'_>) -> Result<Response, &'static Step> {
         preflight: true,
         hop,
     };
-    let response = http_network_fetch(params.network, &network_request);
+    let response = http_network_fetch(params.network, request.mode, &network_request);
     let method = request.method.clone();
     if let Some(hop) = params.hops.last_mut() {
         hop.preflight = Some(PreflightTrace { method, headers: value, origin: Some(origin) });

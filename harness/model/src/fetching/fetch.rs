@@ -1,9 +1,11 @@
 //! Fetch itself (Fetch §4): what a fetch starts with and what it gives.
 
+use crate::api::web_socket::process_response;
 use crate::fetching::cors_preflight_cache::PreflightCache;
+use crate::fetching::local_network_access::target_of_url;
 use crate::fetching::main_fetch::{hand_over, main_fetch};
 use crate::http::headers::HeaderList;
-use crate::http::requests::Request;
+use crate::http::requests::{Mode, Request};
 use crate::http::responses::{Response, ResponseType};
 use crate::network::Network;
 use crate::trace::{ActualTrace, BlockedAt, Event, PreflightTrace, Step, Trace};
@@ -99,6 +101,10 @@ pub fn fetch(
     {
         request.headers.append(b"Accept-Language", language);
     }
+    // Local Network Access: what the URL alone says.
+    if request.target_address_space.is_none() {
+        request.target_address_space = target_of_url(request.current_url());
+    }
     // 8, 17. Main fetch.
     let original_headers = agent.preflight_lists_dropped_headers.then(|| request.headers.clone());
     let mut params = FetchParams {
@@ -113,6 +119,10 @@ pub fn fetch(
         needed_preflight: false,
         sent_origin: false,
     };
-    let result = main_fetch(&mut params);
+    let is_handshake = params.request.mode == Mode::WebSocket;
+    let mut result = main_fetch(&mut params);
+    if is_handshake {
+        result = result.and_then(process_response);
+    }
     hand_over(params, result)
 }

@@ -1,12 +1,14 @@
 //! HTTP-network-or-cache fetch and HTTP-network fetch (Fetch §4.6, §4.7): what goes to the network.
 
 use crate::fetching::fetch::FetchParams;
+use crate::fetching::local_network_access::local_network_access_check;
 use crate::http::origin_header::request_origin_header;
-use crate::http::requests::{CredentialsMode, RequestBody, ResponseTainting};
+use crate::http::requests::{CredentialsMode, Mode, Request, RequestBody, ResponseTainting};
 use crate::http::responses::Response;
 use crate::http::statuses::is_interim_status;
 use crate::network::{Network, NetworkRequest};
 use crate::trace::{ActualTrace, Step};
+use crate::user_agent::UserAgent;
 
 /// A proxy asks for credentials, and there is nobody to ask.
 pub static PROXY_AUTHENTICATION: Step =
@@ -39,6 +41,7 @@ pub(crate) fn http_network_or_cache_fetch(
 ) -> Result<Response, &'static Step> {
     let agent = params.agent;
     let hop = params.hop();
+    may_connect(agent, params.network, &params.request)?;
     let request = &mut params.request;
     // 8.3. Credentials: always, or while everything is the page's own.
     let include_credentials = match request.credentials_mode {
@@ -64,7 +67,7 @@ pub(crate) fn http_network_or_cache_fetch(
         hop,
     };
     // 11.2. Over the network.
-    let response = http_network_fetch(params.network, &network_request);
+    let response = http_network_fetch(params.network, request.mode, &network_request);
     request.headers.truncate(length);
     if let Some(hop) = params.hops.last_mut() {
         hop.actual = Some(ActualTrace { origin, credentials: include_credentials });
@@ -79,15 +82,34 @@ pub(crate) fn http_network_or_cache_fetch(
 /// Names the step that makes it a network error.
 pub(crate) fn http_network_fetch(
     network: &mut dyn Network,
+    mode: Mode,
     request: &NetworkRequest<'_>,
 ) -> Result<Response, &'static Step> {
     match network.fetch(request) {
-        // 8.1. Nobody is there; 8.5. or says anything final.
+        // 8.1. Nobody is there; 8.5. or says anything final, as a switch of protocols is to a
+        // handshake.
         Err(_) => Err(&NO_ANSWER),
+        Ok(response) if response.status == 101 && mode == Mode::WebSocket => Ok(response),
         Ok(response) if is_interim_status(response.status) => Err(&NO_ANSWER),
         // The caller's 16.1, for preflights and requests alike: no traversable to prompt in.
         Ok(response) if response.status == 407 => Err(&PROXY_AUTHENTICATION),
         Ok(response) => Ok(response),
+    }
+}
+
+/// <https://wicg.github.io/local-network-access/#fetching>: what HTTP-network fetch asks of a connection,
+/// here before anything is put together for it.
+///
+/// # Errors
+/// Names the step that makes it a network error.
+pub(crate) fn may_connect(
+    agent: &UserAgent,
+    network: &dyn Network,
+    request: &Request,
+) -> Result<(), &'static Step> {
+    match network.address(request.current_url()) {
+        Some(address) if agent.local_network_access => local_network_access_check(request, address),
+        _ => Ok(()),
     }
 }
 

@@ -94,6 +94,7 @@ pub(crate) fn http_redirect_fetch(
         // 12.1. Without a body,
         request.method = b"GET".to_vec();
         request.body = RequestBody::Null;
+        request.use_cors_preflight &= !agent.method_change_clears_flag;
         // 12.2. and without the headers that described it.
         REQUEST_BODY_HEADER_NAMES.iter().for_each(|name| request.headers.delete(name));
     }

@@ -22,7 +22,7 @@ const ALGORITHM: &str = "concept-main-fetch";
 pub static BAD_PORT: Step = Step::fetch(ALGORITHM, "7", "bad-port");
 /// A secure page, an insecure URL.
 pub static MIXED_CONTENT: Step = Step::fetch(ALGORITHM, "7", "mixed-content");
-/// The page's own origin, or a `data:` URL: no CORS.
+/// The page's own origin, a `data:` URL or a WebSocket: no CORS.
 pub static BASIC_RESPONSE: Step = Step::fetch(ALGORITHM, "12", "basic-response");
 /// A foreign URL, and the mode is `same-origin`.
 pub static CROSS_ORIGIN_IN_SAME_ORIGIN_MODE: Step =
@@ -66,7 +66,7 @@ pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked
     if should_be_blocked_due_to_a_bad_port(request.current_url()) {
         return blocked(&BAD_PORT);
     }
-    if should_fetching_be_blocked_as_mixed_content(request.origin(), request.current_url()) {
+    if should_fetching_be_blocked_as_mixed_content(params.agent, request) {
         return blocked(&MIXED_CONTENT);
     }
     // 8. Without a referrer policy, the environment's, which is the default one.
@@ -76,7 +76,8 @@ pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked
     // 12. The first that fits.
     let own = request.response_tainting == ResponseTainting::Basic
         && request.origin().is_same_origin_with_url(request.current_url());
-    if own || request.current_url().scheme() == "data" {
+    let open_to_all = request.mode == Mode::WebSocket || request.current_url().scheme() == "data";
+    if own || open_to_all {
         request.response_tainting = ResponseTainting::Basic;
         params.tell(&BASIC_RESPONSE);
         return scheme_fetch(params);
@@ -91,7 +92,7 @@ pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked
             params.tell(&OPAQUE_RESPONSE);
             return scheme_fetch(params);
         }
-        Mode::Cors => {}
+        Mode::Cors | Mode::WebSocket => {}
     }
     if !matches!(request.current_url().scheme(), "http" | "https") {
         return blocked(&SCHEME_NOT_HTTP);
@@ -105,7 +106,7 @@ pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked
         let result = http_fetch(params, MakeCorsPreflight::Yes);
         if result.is_err()
             && !params.agent.cache_survives_network_errors
-            && params.cache.clear(&params.request)
+            && params.cache.clear(params.agent, &params.request)
         {
             params.tell(&CACHE_CLEARED);
         }

@@ -4,7 +4,10 @@ use std::net::Ipv4Addr;
 
 use url::Url;
 
+use crate::fetching::local_network_access::AddressSpace;
+use crate::http::requests::Request;
 use crate::origin::Origin;
+use crate::user_agent::UserAgent;
 
 /// <https://w3c.github.io/webappsec-mixed-content/#should-block-fetch>
 ///
@@ -12,7 +15,20 @@ use crate::origin::Origin;
 /// potentially trustworthy one does, which takes in `http://localhost`; no engine does that.
 ///
 /// NOT MODELLED 1 (ancestors, user choice, top-level navigations): an environment is an origin.
-pub fn should_fetching_be_blocked_as_mixed_content(origin: &Origin, url: &Url) -> bool {
+///
+/// With Local Network Access, what is said to be on the local network is allowed
+/// (<https://wicg.github.io/local-network-access/#integration-with-mixed-content>).
+pub(crate) fn should_fetching_be_blocked_as_mixed_content(
+    agent: &UserAgent,
+    request: &Request,
+) -> bool {
+    let is_said_local =
+        agent.local_network_access && request.target_address_space == Some(AddressSpace::Local);
+    !is_said_local && is_mixed(request.origin(), request.current_url())
+}
+
+/// The same for an origin and a URL, without Local Network Access.
+pub fn is_mixed(origin: &Origin, url: &Url) -> bool {
     // 1. Allowed unless the environment is secure and the URL is not.
     // 2. Blocked then.
     matches!(origin, Origin::Tuple { scheme, .. } if scheme == "https")
@@ -33,6 +49,18 @@ pub fn is_potentially_trustworthy(url: &Url) -> bool {
     }
 }
 
+/// <https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy>
+pub fn is_potentially_trustworthy_origin(origin: &Origin) -> bool {
+    match origin {
+        // 1. Not an opaque one.
+        Origin::Opaque => false,
+        // 3 to 6. By scheme, or local.
+        Origin::Tuple { scheme, host, .. } => {
+            matches!(scheme.as_str(), "https" | "wss" | "file") || is_loopback(host)
+        }
+    }
+}
+
 /// 127.0.0.0/8, ::1/128, `localhost` and what is below it.
 fn is_loopback(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
@@ -48,7 +76,7 @@ mod tests {
 
     fn blocked(origin: &str, url: &str) -> bool {
         let origin = Origin::parse_serialized(origin).unwrap();
-        should_fetching_be_blocked_as_mixed_content(&origin, &Url::parse(url).unwrap())
+        is_mixed(&origin, &Url::parse(url).unwrap())
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Headings of Fetch §4 (Fetching).
 
-mod fetch;
+pub(crate) mod fetch;
 
 pub mod cors_check;
 pub mod cors_preflight_cache;
@@ -8,6 +8,7 @@ pub mod cors_preflight_fetch;
 pub mod http_fetch;
 pub mod http_network_fetch;
 pub mod http_redirect_fetch;
+pub mod local_network_access;
 pub mod main_fetch;
 pub mod mixed_content;
 pub mod scheme_fetch;

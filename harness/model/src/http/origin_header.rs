@@ -15,8 +15,8 @@ pub fn request_origin_header<'a>(
 ) -> Option<&'a [u8]> {
     // 2. The origin, or null if redirects tainted it.
     let serialized_origin = request.byte_serialized_origin();
-    // 3. Under the CORS protocol: always.
-    if request.response_tainting == ResponseTainting::Cors {
+    // 3. Under the CORS protocol, and in handshakes: always.
+    if request.response_tainting == ResponseTainting::Cors || request.mode == Mode::WebSocket {
         return Some(serialized_origin);
     }
     // 4. Else for all methods but two; or where a redirect took the method away, but not the header.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::api::init::Environment;
+use crate::fetching::local_network_access::{AddressSpace, LocalNetworkPermissions};
 use crate::http::headers::HeaderList;
 use crate::origin::{Origin, urls_have_same_origin};
 
 /// <https://fetch.spec.whatwg.org/#concept-request-mode>
 ///
-/// NOT MODELLED (`navigate`, `websocket`, `webtransport`): script's fetches have none of these.
+/// NOT MODELLED (`navigate`, `webtransport`): neither is under the CORS protocol, nor asked for here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// With the CORS protocol.
@@ -18,6 +20,8 @@ pub enum Mode {
     NoCors,
     /// To the own origin only.
     SameOrigin,
+    /// The opening handshake of a WebSocket.
+    WebSocket,
 }
 
 /// <https://fetch.spec.whatwg.org/#concept-request-credentials-mode>
@@ -133,6 +137,8 @@ pub struct Request {
     pub(crate) use_cors_preflight: bool,
     pub(crate) response_tainting: ResponseTainting,
     pub(crate) redirect_count: u8,
+    /// <https://wicg.github.io/local-network-access/#request-target-ip-address-space>
+    pub(crate) target_address_space: Option<AddressSpace>,
 }
 
 /// What a request takes from its client, the environment settings object.
@@ -143,6 +149,8 @@ pub(crate) struct Client {
     /// <https://fetch.spec.whatwg.org/#network-partition-key>: the site of the page, which is taken
     /// to be the top-level one. All pages of opaque origin share one.
     pub(crate) network_partition_key: String,
+    pub(crate) address_space: AddressSpace,
+    pub(crate) local_network_permissions: LocalNetworkPermissions,
 }
 
 /// <https://fetch.spec.whatwg.org/#concept-request-url-list>
@@ -154,7 +162,8 @@ pub(crate) struct UrlList {
 }
 
 impl Client {
-    pub(crate) fn new(origin: &Origin) -> Self {
+    pub(crate) fn new(environment: &Environment) -> Self {
+        let origin = &environment.origin;
         let network_partition_key = match origin {
             Origin::Opaque => "null".to_owned(),
             Origin::Tuple { scheme, host, .. } => {
@@ -166,6 +175,8 @@ impl Client {
             origin: origin.clone(),
             serialized_origin: origin.serialize().into_bytes(),
             network_partition_key,
+            address_space: environment.address_space,
+            local_network_permissions: environment.local_network_permissions,
         }
     }
 }

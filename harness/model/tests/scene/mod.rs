@@ -2,13 +2,16 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test crate uses a part of it")]
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use corsproof_model::{
-    Api, Body, CredentialsMode, Environment, Fetched, HeaderList, Mode, Network, NetworkError,
-    NetworkRequest, Origin, PreflightCache, RedirectMode, ReferrerPolicy, Request, RequestInit,
-    Response, Threw, UserAgent, construct, fetch,
+    AddressSpace, Api, Body, CredentialsMode, Environment, Fetched, HeaderList,
+    LocalNetworkPermissions, Mode, Network, NetworkError, NetworkRequest, Origin, PreflightCache,
+    RedirectMode, ReferrerPolicy, Request, RequestInit, Response, Threw, UserAgent, construct,
+    fetch,
 };
+use url::Url;
 
 /// The page of most scenes.
 pub const PAGE: &str = "https://a.example";
@@ -50,6 +53,11 @@ pub struct Scene {
     pub hops: Vec<(Option<Response>, Option<Response>)>,
     pub cache: PreflightCache,
     pub now: u64,
+    /// Where every server is.
+    pub address: Option<IpAddr>,
+    /// Where the page came from.
+    pub address_space: AddressSpace,
+    pub permissions: LocalNetworkPermissions,
 }
 
 /// What the network saw of one request.
@@ -67,6 +75,7 @@ pub struct Sent {
 struct Script<'a> {
     hops: &'a [(Option<Response>, Option<Response>)],
     now: u64,
+    address: Option<IpAddr>,
     sent: Vec<Sent>,
 }
 
@@ -86,6 +95,10 @@ impl Network for Script<'_> {
         answer.clone().ok_or(NetworkError)
     }
 
+    fn address(&self, _: &Url) -> Option<IpAddr> {
+        self.address
+    }
+
     fn now(&self) -> Duration {
         Duration::from_secs(self.now)
     }
@@ -101,6 +114,9 @@ impl Scene {
             hops: Vec::new(),
             cache: PreflightCache::default(),
             now: 0,
+            address: None,
+            address_space: AddressSpace::Public,
+            permissions: LocalNetworkPermissions::default(),
         }
     }
 
@@ -123,6 +139,11 @@ impl Scene {
 
     pub fn xhr(mut self) -> Self {
         self.init.api = Api::Xhr;
+        self
+    }
+
+    pub fn web_socket(mut self) -> Self {
+        self.init.api = Api::WebSocket;
         self
     }
 
@@ -209,7 +230,11 @@ impl Scene {
     }
 
     pub fn environment(&self) -> Environment {
-        Environment { origin: Origin::parse_serialized(&self.page).unwrap() }
+        Environment {
+            origin: Origin::parse_serialized(&self.page).unwrap(),
+            address_space: self.address_space,
+            local_network_permissions: self.permissions,
+        }
     }
 
     pub fn construct(&self) -> Result<Request, Threw> {
@@ -219,7 +244,8 @@ impl Scene {
     /// Fetches, and gives what the network saw, too.
     pub fn watch(&mut self) -> (Fetched, Vec<Sent>) {
         let request = self.construct().unwrap();
-        let mut network = Script { hops: &self.hops, now: self.now, sent: Vec::new() };
+        let mut network =
+            Script { hops: &self.hops, now: self.now, address: self.address, sent: Vec::new() };
         let fetched = fetch(&self.agent, &mut self.cache, &mut network, request);
         (fetched, network.sent)
     }

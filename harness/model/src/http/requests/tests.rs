@@ -12,7 +12,7 @@ pub(crate) fn at(urls: &[&str]) -> Request {
         method: b"GET".to_vec(),
         url_list,
         headers: HeaderList::new(),
-        client: Arc::new(Client::new(&origin)),
+        client: Arc::new(Client::new(&Environment::new(origin.clone()))),
         body: RequestBody::Null,
         mode: Mode::Cors,
         credentials_mode: CredentialsMode::SameOrigin,
@@ -21,6 +21,7 @@ pub(crate) fn at(urls: &[&str]) -> Request {
         use_cors_preflight: false,
         response_tainting: ResponseTainting::Cors,
         redirect_count: 0,
+        target_address_space: None,
     }
 }
 
@@ -75,7 +76,8 @@ fn every_referrer_policy_has_a_token() {
 #[test]
 fn a_page_s_site_is_its_partition() {
     let key = |origin: &str| {
-        Client::new(&Origin::parse_serialized(origin).unwrap()).network_partition_key
+        Client::new(&Environment::new(Origin::parse_serialized(origin).unwrap()))
+            .network_partition_key
     };
     assert_eq!(key("https://x.a.example:8443"), "https://a.example");
     assert_eq!(key("http://127.0.0.1:80".strip_suffix(":80").unwrap()), "http://127.0.0.1");
