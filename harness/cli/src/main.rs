@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use corsproof::commands::{bench, explain, replay, run, subjects};
+use corsproof::commands::{bench, explain, replay, run, subjects, vectors};
 use corsproof::exit::Exit;
 
 /// Holds CORS implementations, servers and browsers, against the Fetch Standard.
@@ -28,6 +28,8 @@ enum Command {
     Replay(replay::Arguments),
     /// List what can be tested on this machine, and why not what cannot.
     Subjects(subjects::Arguments),
+    /// Make vectors of drafts, or compute those that are there again.
+    Vectors(vectors::Arguments),
     /// Measure, each rate against a baseline of the same run.
     Bench(bench::Arguments),
 }
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Subjects(arguments) => subjects::run(&arguments),
+        Command::Vectors(arguments) => vectors::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     outcome

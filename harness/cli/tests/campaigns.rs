@@ -98,7 +98,7 @@ fn a_planted_fault_is_found_and_shrunk_to_what_it_is_about() {
         .iter()
         .filter_map(|divergence| match &divergence.vector.test {
             Test::UserAgent { case, .. } => Some(case),
-            Test::Server { .. } => None,
+            Test::Sequence { .. } | Test::Server { .. } => None,
         })
         .min_by_key(|case| case.weight())
         .unwrap();

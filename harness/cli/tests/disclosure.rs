@@ -16,7 +16,9 @@ const OVER_PERMISSIVE: [&str; 4] = [
 fn is_over_permissive(vector: &Vector) -> bool {
     match &vector.test {
         Test::Server { guards, .. } => guards.direction == Direction::OverPermissive,
-        Test::UserAgent { .. } => OVER_PERMISSIVE.iter().any(|rule| vector.id.starts_with(rule)),
+        Test::UserAgent { .. } | Test::Sequence { .. } => {
+            OVER_PERMISSIVE.iter().any(|rule| vector.id.starts_with(rule))
+        }
     }
 }
 

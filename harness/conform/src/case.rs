@@ -152,6 +152,8 @@ pub enum Api {
     Fetch,
     /// `XMLHttpRequest`.
     Xhr,
+    /// `WebSocket`; of the request only the URL counts.
+    Websocket,
 }
 
 /// The body that script passes, as far as CORS sees it.

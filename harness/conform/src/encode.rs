@@ -66,7 +66,7 @@ pub const MAX_HOPS: usize = 64;
 /// When the origin is not serialized as browsers do.
 pub fn environment(page_origin: &str) -> Result<Environment, CaseError> {
     Origin::parse_serialized(page_origin)
-        .map(|origin| Environment { origin })
+        .map(Environment::new)
         .ok_or_else(|| CaseError::PageOrigin(page_origin.to_owned()))
 }
 
@@ -80,6 +80,7 @@ pub fn request_init(request: &CaseRequest) -> Result<RequestInit, CaseError> {
         api: match request.api {
             Api::Fetch => corsproof_model::Api::Fetch,
             Api::Xhr => corsproof_model::Api::Xhr,
+            Api::Websocket => corsproof_model::Api::WebSocket,
         },
         url: request.url.clone(),
         method: request.method.to_vec(),
@@ -103,6 +104,7 @@ pub fn request_init(request: &CaseRequest) -> Result<RequestInit, CaseError> {
         referrer_policy: referrer_policy(request.referrer_policy),
         upload_listeners: request.upload_listeners,
         stream_body: request.stream_body,
+        target_address_space: None,
     })
 }
 

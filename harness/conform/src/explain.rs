@@ -123,6 +123,19 @@ pub fn explain(case: &UserAgentCase) -> Result<Verdict, CaseError> {
 /// # Errors
 /// When a field of a step means nothing; names it.
 pub fn explain_sequence(sequence: &Sequence) -> Result<SequenceVerdict, CaseError> {
+    let steps = judge_sequence(sequence, None)?.iter().map(Judged::verdict).collect();
+    Ok(SequenceVerdict { id: sequence.id.clone(), steps })
+}
+
+/// What becomes of the steps of a sequence; with this user agent, if there is one, in place of those
+/// that the steps name.
+///
+/// # Errors
+/// When a field of a step means nothing; names it.
+pub fn judge_sequence(
+    sequence: &Sequence,
+    user_agent: Option<&UserAgent>,
+) -> Result<Vec<Judged>, CaseError> {
     let mut cache = PreflightCache::default();
     let mut steps = Vec::with_capacity(sequence.steps.len());
     let mut before = 0;
@@ -131,15 +144,15 @@ pub fn explain_sequence(sequence: &Sequence) -> Result<SequenceVerdict, CaseErro
             return Err(CaseError::BackInTime(index));
         }
         before = step.t;
-        let mut agent = encode::user_agent(step.user_agent);
+        let mut agent = user_agent.cloned().unwrap_or_else(|| encode::user_agent(step.user_agent));
         if let Some(cap) = sequence.max_age_cap {
             agent.max_age_cap = Some(Duration::from_secs(cap));
         }
         let now = Duration::from_secs(step.t);
         let judged = run(&agent, &mut cache, now, &step.page_origin, &step.request, &step.hops)?;
-        steps.push(judged.verdict());
+        steps.push(judged);
     }
-    Ok(SequenceVerdict { id: sequence.id.clone(), steps })
+    Ok(steps)
 }
 
 /// What this user agent does with a case on a cold preflight cache.
@@ -198,6 +211,24 @@ impl Judged {
                 hops: wire_hops(&fetched.trace),
             },
         }
+    }
+
+    /// The steps that had a say, in order, each once.
+    pub fn steps(&self) -> Vec<&'static Step> {
+        let told: Vec<&'static Step> = match self {
+            Self::Threw(step, _) => vec![step],
+            Self::Fetched(fetched) => {
+                let events = fetched.trace.events.iter().map(|event| event.step);
+                events.chain([fetched.trace.decided_by]).collect()
+            }
+        };
+        let mut steps: Vec<&'static Step> = Vec::with_capacity(told.len());
+        for step in told {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        steps
     }
 
     /// The step that decided.

@@ -2,10 +2,12 @@
 //! pure. Sockets, processes and browsers are left to the command line's drivers, which meet this
 //! crate at the traits in [`subject`].
 
+pub mod author;
 pub mod byte_string;
 pub mod case;
 pub mod drive;
 pub mod encode;
+pub mod expect;
 pub mod explain;
 pub mod generate;
 pub mod intent;

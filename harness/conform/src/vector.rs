@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::case::UserAgentCase;
-use crate::explain::Verdict;
+use crate::case::{Sequence, UserAgentCase};
+use crate::expect::{Deviation, Expected};
 use crate::judge::finding::{Direction, Finding, Level};
 use crate::server_case::ServerCase;
 
@@ -56,7 +56,23 @@ pub enum Test {
         /// What script asks and servers answer.
         case: UserAgentCase,
         /// What the Standard says.
-        expected: Verdict,
+        expected: Expected,
+        /// Who is known to part from it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deviations: Vec<Deviation<Expected>>,
+        /// Who was seen to do what.
+        #[serde(default)]
+        witnesses: Vec<Witness>,
+    },
+    /// A user agent is held against the model over several fetches with one preflight cache.
+    Sequence {
+        /// What script asks and servers answer, and when.
+        sequence: Sequence,
+        /// What the Standard says, step by step.
+        expected: Vec<Expected>,
+        /// Who is known to part from it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        deviations: Vec<Deviation<Vec<Expected>>>,
         /// Who was seen to do what.
         #[serde(default)]
         witnesses: Vec<Witness>,
@@ -71,6 +87,46 @@ pub enum Test {
         #[serde(default)]
         witnesses: Vec<Witness>,
     },
+}
+
+impl Test {
+    /// The test of a case, with nothing computed yet.
+    pub fn of_case(case: UserAgentCase) -> Self {
+        Self::UserAgent {
+            case,
+            expected: Expected::UNKNOWN,
+            deviations: Vec::new(),
+            witnesses: Vec::new(),
+        }
+    }
+
+    /// The test of a sequence, with nothing computed yet.
+    pub fn of_sequence(sequence: Sequence) -> Self {
+        Self::Sequence {
+            sequence,
+            expected: Vec::new(),
+            deviations: Vec::new(),
+            witnesses: Vec::new(),
+        }
+    }
+
+    /// The id that the case or the sequence carries.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::UserAgent { case, .. } => &case.id,
+            Self::Sequence { sequence, .. } => &sequence.id,
+            Self::Server { case, .. } => &case.id,
+        }
+    }
+
+    /// The folder of vectors of this kind.
+    pub fn folder(&self) -> &'static str {
+        match self {
+            Self::UserAgent { .. } => "user-agent",
+            Self::Sequence { .. } => "sequence",
+            Self::Server { .. } => "server",
+        }
+    }
 }
 
 /// What a server vector guards against.
@@ -221,8 +277,11 @@ impl Vector {
 /// The id of a vector for this finding: the rule, what tells it apart, and a hash of the test.
 /// The same finding shrunk to the same case has the same id.
 pub fn id_of(finding: &Finding, test: &impl Serialize) -> String {
+    format!("{}.{}", finding.signature(), hash_of(test))
+}
+
+/// Eight hexadecimal digits that tell a test from others: the last part of an id.
+pub fn hash_of(test: &impl Serialize) -> String {
     let canonical = serde_json::to_vec(test).unwrap_or_default();
-    let digest = Sha256::digest(&canonical);
-    let hash: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}.{hash}", finding.signature())
+    Sha256::digest(&canonical).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use corsproof_conform::author::compute;
 use corsproof_conform::case::{AgentName, UserAgentCase};
 use corsproof_conform::encode;
 use corsproof_conform::explain::explain;
@@ -359,7 +360,7 @@ pub fn attribute(
 fn case_of(vector: &Vector) -> Option<&UserAgentCase> {
     match &vector.test {
         Test::UserAgent { case, .. } => Some(case),
-        Test::Server { .. } => None,
+        Test::Sequence { .. } | Test::Server { .. } => None,
     }
 }
 
@@ -397,11 +398,7 @@ fn vector(case: UserAgentCase, finding: &Finding, provenance: Provenance) -> Vec
     id_case.id = String::new();
     let id = id_of(finding, &id_case);
     let case = UserAgentCase { id: id.clone(), ..case };
-    let expected = match explain(&case) {
-        Ok(expected) => expected,
-        Err(error) => unreachable!("a case that was run is not a case: {error}"),
-    };
-    Vector {
+    let mut vector = Vector {
         schema: SCHEMA_VERSION,
         id,
         since: EDITION.to_owned(),
@@ -410,6 +407,13 @@ fn vector(case: UserAgentCase, finding: &Finding, provenance: Provenance) -> Vec
         comment: format!("expected: {}; observed: {}", finding.expected, finding.observed),
         steps: finding.steps.clone(),
         provenance: Some(provenance),
-        test: Test::UserAgent { case, expected, witnesses: vec![witness] },
+        test: Test::of_case(case),
+    };
+    if let Err(error) = compute(&mut vector) {
+        unreachable!("a case that was run is not a case: {error}");
     }
+    if let Test::UserAgent { witnesses, .. } = &mut vector.test {
+        witnesses.push(witness);
+    }
+    vector
 }

@@ -5,7 +5,7 @@
 
 use corsproof_conform::case::{Api, Credentials, Mode, Redirect, UserAgentCase};
 use corsproof_model::Origin;
-use corsproof_model::fetching::mixed_content::should_fetching_be_blocked_as_mixed_content;
+use corsproof_model::fetching::mixed_content::is_mixed;
 use corsproof_model::http::port_blocking::should_be_blocked_due_to_a_bad_port;
 use url::{ParseError, Url};
 
@@ -94,6 +94,7 @@ fn api_obstacle(case: &UserAgentCase) -> Option<String> {
         Api::Xhr if request.redirect != Redirect::Follow => {
             "`XMLHttpRequest` cannot but follow redirects"
         }
+        Api::Websocket => "the page does not open WebSockets yet",
         Api::Fetch | Api::Xhr => return None,
     };
     Some(reason.to_owned())
@@ -105,7 +106,7 @@ fn url_obstacle(case: &UserAgentCase) -> Option<String> {
     }
     let page = Origin::parse_serialized(&case.page_origin)?;
     urls(case).find_map(|url| {
-        if should_fetching_be_blocked_as_mixed_content(&page, &url) {
+        if is_mixed(&page, &url) {
             return Some(format!("mixed content: `{url}` from `{}`", case.page_origin));
         }
         https_only(&url)

@@ -5,6 +5,7 @@ pub mod explain;
 pub mod replay;
 pub mod run;
 pub mod subjects;
+pub mod vectors;
 
 /// What a command fails with; printed to standard error, exit code 2.
 pub type CommandError = Box<dyn std::error::Error>;

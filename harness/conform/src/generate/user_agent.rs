@@ -98,7 +98,7 @@ fn request(choices: &mut impl Choices, preset: Preset, page_origin: &str) -> Cas
     let credentials = match api {
         // XHR has no way to say "omit".
         Api::Xhr => choices.pick(&[Credentials::SameOrigin, Credentials::Include]),
-        Api::Fetch => {
+        Api::Fetch | Api::Websocket => {
             choices.pick(&[Credentials::Omit, Credentials::SameOrigin, Credentials::Include])
         }
     };
