@@ -17,11 +17,14 @@ use std::cell::Cell;
 
 use any_scene::{Line, for_all, is_allowed, outcome, with_lines};
 use corsproof_model::http::requests::CredentialsMode;
-use corsproof_model::{HeaderList, Response, ResponseType};
+use corsproof_model::{
+    Environment, HeaderList, Request, RequestInit, Response, ResponseType, Threw, UserAgent,
+    construct,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use scene::Scene;
+use scene::{ANY, Scene};
 
 #[test]
 fn no_bytes_make_it_panic() {
@@ -172,3 +175,114 @@ fn what_is_exposed_is_in_the_answer_and_never_a_cookie() {
         Ok(Some(fetched.exposed_headers.is_some()))
     });
 }
+
+#[test]
+fn listing_a_header_name_more_never_turns_allow_into_block() {
+    for_all(300, |scene| {
+        let more = with_lines(scene, |mut lines| {
+            lines.push((
+                b"Access-Control-Allow-Headers".to_vec(),
+                b",x-z,, X-A\t,Authorization ,".to_vec(),
+            ));
+            lines
+        });
+        let before = is_allowed(scene);
+        prop_assert!(!before || is_allowed(&more));
+        Ok(outcome(scene).map(|_| before))
+    });
+}
+
+#[test]
+fn empty_elements_and_white_space_in_lists_do_not_matter() {
+    for_all(300, |scene| {
+        let padded = with_lines(scene, |mut lines| {
+            for (name, value) in &mut lines {
+                if LISTS.iter().any(|list| name.eq_ignore_ascii_case(list)) {
+                    let elements: Vec<&[u8]> = value.split(|byte| *byte == b',').collect();
+                    *value = [b"\t,,", &elements.join(&b" ,\t, "[..])[..], b", \t"].concat();
+                }
+            }
+            lines
+        });
+        let (before, after) = (outcome(scene), outcome(&padded));
+        prop_assert_eq!(&before, &after);
+        Ok(before.map(|fetched| fetched.response_type != ResponseType::Error))
+    });
+}
+
+#[test]
+fn the_same_input_gives_the_same_output() {
+    for_all(300, |scene| {
+        let (mut left, mut right) = (scene.clone(), scene.clone());
+        if outcome(scene).is_none() {
+            prop_assert_eq!(left.construct(), right.construct());
+            return Ok(None);
+        }
+        // Twice each, so that the second has a cache that the first filled.
+        let first = left.watch();
+        prop_assert_eq!(&first, &right.watch());
+        prop_assert_eq!(left.watch(), right.watch());
+        prop_assert_eq!(format!("{:?}", left.cache), format!("{:?}", right.cache));
+        Ok(Some(first.0.response_type != ResponseType::Error))
+    });
+}
+
+#[test]
+fn no_preset_throws_where_another_does_not() {
+    // It sends nothing, either: it is given nothing to send with.
+    let construct: fn(&UserAgent, &Environment, &RequestInit) -> Result<Request, Threw> = construct;
+    for_all(100, |scene| {
+        let presets = [
+            UserAgent::spec(),
+            UserAgent::chromium(),
+            UserAgent::firefox(),
+            UserAgent::webkitgtk(),
+        ];
+        let throws =
+            presets.map(|agent| construct(&agent, &scene.environment(), &scene.init).map(|_| ()));
+        prop_assert!(throws.iter().all(|throw| *throw == throws[0]));
+        Ok(Some(throws[0].is_ok()))
+    });
+}
+
+/// What every page may send, whatever else it sends.
+const SAFELISTED: [(&[u8], &[u8]); 4] = [
+    (b"Accept", b"text/html"),
+    (b"accept-language", b"en, *;q=0.1"),
+    (b"Content-Language", b"x"),
+    (b"Range", b"bytes=0-499"),
+];
+
+#[test]
+fn a_safelisted_header_more_never_matters() {
+    for_all(300, |scene| {
+        let before = outcome(scene);
+        for (name, value) in SAFELISTED {
+            // A second of one name is another matter, as some combine the two.
+            let mut more = scene.clone();
+            if !scene.init.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                more.init.headers.push((name.to_vec(), value.to_vec()));
+            }
+            prop_assert_eq!(&before, &outcome(&more));
+        }
+        Ok(before.map(|fetched| fetched.response_type != ResponseType::Error))
+    });
+}
+
+#[test]
+fn a_safelisted_header_more_matters_just_beyond_the_limit() {
+    // Eight values of 127 bytes are 1016, and the one more makes 1024 or 1025.
+    let scene = (0..8)
+        .fold(Scene::get("https://b.example"), |scene, _| scene.with("Accept", &"a".repeat(127)));
+    let scene = scene.answer(200, &[ANY]);
+    assert!(is_allowed(&scene.clone().with("Content-Language", "12345678")));
+    let beyond = scene.with("Content-Language", "123456789");
+    assert!(!is_allowed(&beyond));
+    assert!(is_allowed(&beyond.agent(UserAgent::firefox())));
+}
+
+const LISTS: [&[u8]; 3] = [
+    b"Access-Control-Allow-Methods",
+    b"Access-Control-Allow-Headers",
+    b"Access-Control-Expose-Headers",
+];
