@@ -187,7 +187,7 @@ fn a_cached_preflight_never_allows_what_a_fresh_one_would_refuse() {
 fn is_let_through(first: &Scene, second: &Scene, lines: &[Line]) -> [bool; 4] {
     [UserAgent::spec(), UserAgent::chromium(), UserAgent::firefox(), UserAgent::webkitgtk()].map(
         |agent| {
-            let second = cached(&[first.clone()], second.clone().agent(agent), lines);
+            let second = cached(std::slice::from_ref(first), second.clone().agent(agent), lines);
             is_spared(&second) && is_refused(second)
         },
     )
