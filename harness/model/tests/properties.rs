@@ -8,193 +8,23 @@
     reason = "the helpers of tests are tests, too"
 )]
 
+#[path = "any_scene/mod.rs"]
+mod any_scene;
 #[path = "scene/mod.rs"]
 mod scene;
 
 use std::cell::Cell;
 
-use corsproof_model::http::requests::{CredentialsMode, Mode, RedirectMode, ReferrerPolicy};
-use corsproof_model::{Api, Body, Fetched, HeaderList, Response, ResponseType, UserAgent};
+use any_scene::{Line, for_all, is_allowed, outcome, with_lines};
+use corsproof_model::http::requests::CredentialsMode;
+use corsproof_model::{
+    Environment, HeaderList, Request, RequestInit, Response, ResponseType, Threw, UserAgent,
+    construct,
+};
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
-use scene::{PAGE, Scene};
-
-type Line = (Vec<u8>, Vec<u8>);
-
-fn bytes(text: &[&'static str]) -> impl Strategy<Value = Vec<u8>> {
-    let text: Vec<Vec<u8>> = text.iter().map(|text| text.as_bytes().to_vec()).collect();
-    prop_oneof![30 => select(text), 1 => vec(any::<u8>(), 0..6)]
-}
-
-fn response_line() -> impl Strategy<Value = Line> {
-    let name = |name: &'static str| Just(name.as_bytes().to_vec());
-    prop_oneof![
-        4 => (name("Access-Control-Allow-Origin"), bytes(&["*", "*", PAGE, PAGE, "null", "https://b.example", ""])),
-        4 => (name("access-control-allow-credentials"), bytes(&["true", "true", "True", ""])),
-        4 => (name("Access-Control-Allow-Methods"), bytes(&["*", "PUT", "PUT, *", "put", "", "b@d"])),
-        4 => (name("Access-Control-Allow-Headers"), bytes(&["*", "x-a", "x-a, authorization, content-type", "", "b@d"])),
-        1 => (name("Access-Control-Max-Age"), bytes(&["0", "5", "600", "-1"])),
-        1 => (name("Access-Control-Expose-Headers"), bytes(&["*", "x-a", "b@d"])),
-        1 => (name("X-A"), bytes(&["1"])),
-        1 => (bytes(&["X-B"]), bytes(&["1"])),
-    ]
-}
-
-/// Mostly what grants, so that more is allowed than by accident.
-fn lines() -> impl Strategy<Value = Vec<Line>> {
-    let granting = [
-        ("Access-Control-Allow-Origin", PAGE),
-        ("Access-Control-Allow-Credentials", "true"),
-        ("Access-Control-Allow-Methods", "PUT, PATCH, *"),
-        ("Access-Control-Allow-Headers", "x-a, authorization, content-type, range, *"),
-    ];
-    let granting: Vec<Line> = granting
-        .iter()
-        .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
-        .collect();
-    prop_oneof![2 => Just(granting), 3 => vec(response_line(), 0..6)]
-}
-
-fn answer() -> impl Strategy<Value = Response> {
-    let status = prop_oneof![8 => Just(200_u16), 4 => select(vec![204, 301, 302, 303, 307, 308, 404, 407]), 1 => any::<u16>()];
-    let location = option::of(bytes(&[
-        "/x",
-        "https://c.example/",
-        "https://a.example/",
-        "//u@b.example/",
-        "data:,",
-        "",
-    ]));
-    (status, lines(), location).prop_map(|(status, mut lines, location)| {
-        lines.extend(location.map(|location| (b"Location".to_vec(), location)));
-        Response::new(status, HeaderList::from_lines(lines))
-    })
-}
-
-fn request_line() -> impl Strategy<Value = Line> {
-    let name = bytes(&[
-        "X-A",
-        "x-b",
-        "Accept",
-        "Content-Type",
-        "Authorization",
-        "Range",
-        "Cookie",
-        "*",
-        "Accept-Language",
-    ]);
-    (name, bytes(&["", "1", "text/plain", "application/json", "bytes=0-", "en"]))
-}
-
-/// Any fetch there is, as far as a few hundred bytes go.
-fn scenes() -> impl Strategy<Value = Scene> {
-    let url = bytes(&[
-        "https://b.example/",
-        "https://b.example/",
-        "https://a.example/",
-        "http://b.example",
-        "data:,x",
-        "/",
-    ]);
-    let method = bytes(&["GET", "GET", "POST", "put", "PATCH", "patch", "*", "HEAD"]);
-    let modes = (
-        prop_oneof![8 => Just(Mode::Cors), 1 => Just(Mode::NoCors), 1 => Just(Mode::SameOrigin)],
-        select(vec![CredentialsMode::Omit, CredentialsMode::SameOrigin, CredentialsMode::Include]),
-        prop_oneof![6 => Just(RedirectMode::Follow), 1 => Just(RedirectMode::Manual), 1 => Just(RedirectMode::Error)],
-        select(vec![ReferrerPolicy::Empty, ReferrerPolicy::NoReferrer, ReferrerPolicy::SameOrigin]),
-        select(vec![Api::Fetch, Api::Fetch, Api::Xhr]),
-    );
-    let body = option::weighted(
-        0.2,
-        select(vec![
-            Body::Text(Vec::new()),
-            Body::FormData,
-            Body::Blob { ty: b"x/y".to_vec() },
-            Body::Stream,
-        ]),
-    );
-    let hops = vec((option::weighted(0.9, answer()), option::weighted(0.9, answer())), 0..4);
-    let agent = prop_oneof![
-        3 => Just(UserAgent::spec()), 1 => Just(UserAgent::chromium()), 1 => Just(UserAgent::firefox()),
-        1 => Just(UserAgent::webkitgtk()),
-    ];
-    let page = select(vec![PAGE, PAGE, PAGE, "http://a.example", "null"]);
-    let all = (
-        url,
-        method,
-        vec(request_line(), 0..3),
-        modes,
-        body,
-        hops,
-        agent,
-        page,
-        prop::bool::weighted(0.1),
-    );
-    all.prop_map(|(url, method, headers, modes, body, hops, agent, page, listeners)| {
-        let mut scene = Scene::get(&String::from_utf8_lossy(&url)).page(page).agent(agent);
-        scene.init.method = method;
-        scene.init.headers = headers;
-        scene.init.body = body;
-        scene.init.upload_listeners = listeners;
-        (
-            scene.init.mode,
-            scene.init.credentials_mode,
-            scene.init.redirect_mode,
-            scene.init.referrer_policy,
-            scene.init.api,
-        ) = modes;
-        scene.hops = hops;
-        scene
-    })
-}
-
-/// What becomes of it; `None`: the API throws.
-fn outcome(scene: &Scene) -> Option<Fetched> {
-    scene.construct().is_ok().then(|| scene.clone().run())
-}
-
-fn is_allowed(scene: &Scene) -> bool {
-    outcome(scene).is_some_and(|fetched| fetched.response_type != ResponseType::Error)
-}
-
-/// Checks a property over many scenes. It says which verdict it was about, or `None` if it had
-/// nothing to say; each verdict has to occur so many times.
-fn for_all(least: u32, property: impl Fn(&Scene) -> Result<Option<bool>, TestCaseError>) {
-    let counts = Cell::new((0, 0));
-    let mut runner =
-        TestRunner::new(Config { cases: 6_000, failure_persistence: None, ..Config::default() });
-    let result = runner.run(&scenes(), |scene| {
-        let (yes, no) = counts.get();
-        match property(&scene)? {
-            Some(true) => counts.set((yes + 1, no)),
-            Some(false) => counts.set((yes, no + 1)),
-            None => {}
-        }
-        Ok(())
-    });
-    result.unwrap_or_else(|error| panic!("{error}"));
-    let (yes, no) = counts.get();
-    assert!(yes >= least && no >= least, "{yes} allowed, {no} blocked");
-}
-
-/// Changes the header lines of every answer.
-fn with_lines(scene: &Scene, change: impl Fn(Vec<Line>) -> Vec<Line>) -> Scene {
-    let mut scene = scene.clone();
-    for (preflight, actual) in &mut scene.hops {
-        for response in [preflight, actual].into_iter().flatten() {
-            let lines = response
-                .headers
-                .iter()
-                .map(|header| (header.name.clone(), header.value.clone()))
-                .collect();
-            response.headers = HeaderList::from_lines(change(lines));
-        }
-    }
-    scene
-}
+use scene::{ANY, Scene};
 
 #[test]
 fn no_bytes_make_it_panic() {
@@ -345,3 +175,114 @@ fn what_is_exposed_is_in_the_answer_and_never_a_cookie() {
         Ok(Some(fetched.exposed_headers.is_some()))
     });
 }
+
+#[test]
+fn listing_a_header_name_more_never_turns_allow_into_block() {
+    for_all(300, |scene| {
+        let more = with_lines(scene, |mut lines| {
+            lines.push((
+                b"Access-Control-Allow-Headers".to_vec(),
+                b",x-z,, X-A\t,Authorization ,".to_vec(),
+            ));
+            lines
+        });
+        let before = is_allowed(scene);
+        prop_assert!(!before || is_allowed(&more));
+        Ok(outcome(scene).map(|_| before))
+    });
+}
+
+#[test]
+fn empty_elements_and_white_space_in_lists_do_not_matter() {
+    for_all(300, |scene| {
+        let padded = with_lines(scene, |mut lines| {
+            for (name, value) in &mut lines {
+                if LISTS.iter().any(|list| name.eq_ignore_ascii_case(list)) {
+                    let elements: Vec<&[u8]> = value.split(|byte| *byte == b',').collect();
+                    *value = [b"\t,,", &elements.join(&b" ,\t, "[..])[..], b", \t"].concat();
+                }
+            }
+            lines
+        });
+        let (before, after) = (outcome(scene), outcome(&padded));
+        prop_assert_eq!(&before, &after);
+        Ok(before.map(|fetched| fetched.response_type != ResponseType::Error))
+    });
+}
+
+#[test]
+fn the_same_input_gives_the_same_output() {
+    for_all(300, |scene| {
+        let (mut left, mut right) = (scene.clone(), scene.clone());
+        if outcome(scene).is_none() {
+            prop_assert_eq!(left.construct(), right.construct());
+            return Ok(None);
+        }
+        // Twice each, so that the second has a cache that the first filled.
+        let first = left.watch();
+        prop_assert_eq!(&first, &right.watch());
+        prop_assert_eq!(left.watch(), right.watch());
+        prop_assert_eq!(format!("{:?}", left.cache), format!("{:?}", right.cache));
+        Ok(Some(first.0.response_type != ResponseType::Error))
+    });
+}
+
+#[test]
+fn no_preset_throws_where_another_does_not() {
+    // It sends nothing, either: it is given nothing to send with.
+    let construct: fn(&UserAgent, &Environment, &RequestInit) -> Result<Request, Threw> = construct;
+    for_all(100, |scene| {
+        let presets = [
+            UserAgent::spec(),
+            UserAgent::chromium(),
+            UserAgent::firefox(),
+            UserAgent::webkitgtk(),
+        ];
+        let throws =
+            presets.map(|agent| construct(&agent, &scene.environment(), &scene.init).map(|_| ()));
+        prop_assert!(throws.iter().all(|throw| *throw == throws[0]));
+        Ok(Some(throws[0].is_ok()))
+    });
+}
+
+/// What every page may send, whatever else it sends.
+const SAFELISTED: [(&[u8], &[u8]); 4] = [
+    (b"Accept", b"text/html"),
+    (b"accept-language", b"en, *;q=0.1"),
+    (b"Content-Language", b"x"),
+    (b"Range", b"bytes=0-499"),
+];
+
+#[test]
+fn a_safelisted_header_more_never_matters() {
+    for_all(300, |scene| {
+        let before = outcome(scene);
+        for (name, value) in SAFELISTED {
+            // A second of one name is another matter, as some combine the two.
+            let mut more = scene.clone();
+            if !scene.init.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                more.init.headers.push((name.to_vec(), value.to_vec()));
+            }
+            prop_assert_eq!(&before, &outcome(&more));
+        }
+        Ok(before.map(|fetched| fetched.response_type != ResponseType::Error))
+    });
+}
+
+#[test]
+fn a_safelisted_header_more_matters_just_beyond_the_limit() {
+    // Eight values of 127 bytes are 1016, and the one more makes 1024 or 1025.
+    let scene = (0..8)
+        .fold(Scene::get("https://b.example"), |scene, _| scene.with("Accept", &"a".repeat(127)));
+    let scene = scene.answer(200, &[ANY]);
+    assert!(is_allowed(&scene.clone().with("Content-Language", "12345678")));
+    let beyond = scene.with("Content-Language", "123456789");
+    assert!(!is_allowed(&beyond));
+    assert!(is_allowed(&beyond.agent(UserAgent::firefox())));
+}
+
+const LISTS: [&[u8]; 3] = [
+    b"Access-Control-Allow-Methods",
+    b"Access-Control-Allow-Headers",
+    b"Access-Control-Expose-Headers",
+];
