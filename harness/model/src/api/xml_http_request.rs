@@ -81,7 +81,8 @@ fn set_request_header(request: &mut Request, name: &[u8], value: &[u8]) -> Resul
 /// <https://xhr.spec.whatwg.org/#dom-xmlhttprequest-send>
 ///
 /// NOT MODELLED (the charset parameter of script's own `Content-Type`, which a text body sets to
-/// UTF-8): the essence, which CORS looks at, stays.
+/// UTF-8): its essence stays. Its length and its bytes, at which the safelist looks as well, may not:
+/// a charset that alone makes the value unsafe is one too many here.
 fn send(agent: &UserAgent, request: &mut Request, init: &RequestInit) {
     // A body goes with neither GET nor HEAD.
     let has_body = !matches!(request.method.as_slice(), b"GET" | b"HEAD");
