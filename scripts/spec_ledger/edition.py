@@ -251,4 +251,5 @@ def plain(text):
 
 def shown(link):
     """What Bikeshed shows of a shorthand link."""
+    link = link.partition("!!")[0]
     return link.rpartition("|")[2] if "|" in link else link.rpartition("/")[2]

@@ -69,8 +69,10 @@ class Change:
 
     def led_by_parent(self, number):
         """Whether this step has another number only because the one above it has."""
-        above, new = parent(number), self.moved[number]
-        return bool(above) and self.moved.get(above) == parent(new) and number[len(above) :] == new[len(parent(new)) :]
+        above = parent(number)
+        while above and above not in self.moved:
+            above = parent(above)
+        return bool(above) and self.moved[number] == self.moved[above] + number[len(above) :]
 
 
 def align(old, new):
@@ -122,8 +124,9 @@ def successor(ledger, anchor, change, slugs, same_commit):
         step = {"number": number, "hash": digest, "reviewed": digest}
         if old is not None:
             step["reviewed"] = before["reviewed"] if before else None
+        was = before.get("was", before["number"]) if before else number
         here = sorted(slug for slug, place in places.items() if place == number)
-        steps.append(step | ({"slugs": here} if here else {}))
+        steps.append(step | ({"slugs": here} if here else {}) | ({"was": was} if was != number else {}))
     reviewed = old["reviewed"] if old is not None else change.intro
     lost = sorted(slug for slug, place in places.items() if place not in change.new)
     return {"hash": change.intro, "reviewed": reviewed, "steps": steps}, lost

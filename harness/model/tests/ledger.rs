@@ -108,7 +108,7 @@ fn step<'a>(ledger: &'a mut Ledger, anchor: &str, number: &str) -> &'a mut Ledge
 fn new_step(number: &str) -> LedgerStep {
     let hash = "0123456789ab".to_owned();
     let (number, reviewed) = (number.to_owned(), Some(hash.clone()));
-    LedgerStep { number, hash, reviewed, slugs: Vec::new() }
+    LedgerStep { number, hash, reviewed, slugs: Vec::new(), was: None }
 }
 
 const CHECK: &str = "concept-cors-check";
@@ -181,6 +181,21 @@ fn a_renumbered_list_names_each_constant() {
         ));
     }
     assert_eq!(complaints, expected);
+}
+
+#[test]
+fn a_renumbered_step_waits_until_it_is_accepted() {
+    let complaints = complaints_after(|ledger| {
+        for (number, was) in [("5", "4"), ("5.1", "4.1"), ("5.2", "4.3")] {
+            step(ledger, "cors-preflight-fetch-0", number).was = Some(was.to_owned());
+        }
+    });
+    let places = "`store` in src/fetching/cors_preflight_cache.rs, \
+                  `cors_preflight_fetch` in src/fetching/cors_preflight_fetch.rs";
+    let moved = [("4", "5"), ("4.3", "5.2")].map(|(was, is)| {
+        format!("#cors-preflight-fetch-0 step {was} is step {is} now; have the citations been adjusted? {places}")
+    });
+    assert_eq!(complaints, moved);
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub(crate) struct LedgerStep {
     pub(crate) reviewed: Option<String>,
     #[serde(default)]
     pub(crate) slugs: Vec<String>,
+    /// Its number when the code was last read, if that was another.
+    pub(crate) was: Option<String>,
 }
 
 /// What the code says apart from its comments.
@@ -189,8 +191,30 @@ impl View<'_> {
                 let place = listed(&self.concerned(&step.number));
                 complaints.push(format!("read {url} step {} again: {place}", step.number));
             }
+            if let Some(was) = &step.was
+                && !self.moved_with_parent(&step.number, was)
+            {
+                complaints.push(format!(
+                    "#{} step {was} is step {} now; have the citations been adjusted? {}",
+                    self.anchor,
+                    step.number,
+                    listed(&self.places(Kind::Defines))
+                ));
+            }
         }
         complaints
+    }
+
+    /// Whether a step has another number only because the one above it has.
+    fn moved_with_parent(&self, number: &str, was: &str) -> bool {
+        let Some((above, above_was)) = parent(number).zip(parent(was)) else { return false };
+        let suffixes_agree = number.strip_prefix(above) == was.strip_prefix(above_was);
+        let step = self.algorithm.steps.iter().find(|step| step.number == above);
+        suffixes_agree
+            && match step {
+                Some(step) => step.was.as_deref() == Some(above_was),
+                None => self.moved_with_parent(above, above_was),
+            }
     }
 
     /// Who says something about this step, or about the one above it, or is the algorithm.
