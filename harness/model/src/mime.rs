@@ -147,17 +147,20 @@ fn collect<'a>(rest: &mut &'a [u8], meets: impl Fn(u8) -> bool) -> &'a [u8] {
     collected
 }
 
-/// <https://fetch.spec.whatwg.org/#collect-an-http-quoted-string>, extracting the value.
+/// <https://fetch.spec.whatwg.org/#collect-an-http-quoted-string>
+///
+/// NOT MODELLED 7 (the string as it stands): its value is what is wanted.
 fn collect_quoted(rest: &mut &[u8]) -> Vec<u8> {
-    // 1 to 4. Behind the quotation mark.
+    // 1 to 4. From behind the quotation mark.
     let mut value = Vec::new();
     let mut bytes = mem::take(rest).iter();
     bytes.next();
-    // 5. Up to the next one that no backslash takes away, or to the end.
+    // 5.1 to 5.4. Whatever is neither mark nor backslash, up to the end.
     while let Some(byte) = bytes.next() {
         match byte {
+            // 5.6.1, 5.6.2. The next mark ends it.
             b'"' => break,
-            // A backslash stands for what follows, or, at the end, for itself.
+            // 5.5.1 to 5.5.3. A backslash stands for what follows, or, at the end, for itself.
             b'\\' => value.push(*bytes.next().unwrap_or(&b'\\')),
             byte => value.push(*byte),
         }

@@ -166,8 +166,8 @@ fn tuple_of_url(url: &Url) -> Option<(&str, &str, Option<u16>)> {
     }
 }
 
-/// Schemes that the URL Standard does not know, but engines give tuple origins to (extensions, app
-/// schemes), by the grammar of the `Origin` header.
+/// <https://fetch.spec.whatwg.org/#origin-header>, its grammar: for schemes that the URL Standard does
+/// not know, but engines give tuple origins to (extensions, app schemes).
 fn parse_origin_of_other_scheme(scheme: &str, rest: &str) -> Option<Origin> {
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_lowercase())
         && scheme.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'));

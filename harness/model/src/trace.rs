@@ -19,7 +19,8 @@ pub struct Step {
     pub algorithm: &'static str,
     /// What the step finds.
     pub slug: &'static str,
-    /// Its number in the algorithm's list.
+    /// Its number in the algorithm's list; letters stand for branches, as in `scripts/spec`: `12b.1` is
+    /// the first step of the second entry of step 12's switch.
     pub number: &'static str,
     /// The Standard that has the algorithm: address, with the slash at its end.
     pub standard: &'static str,

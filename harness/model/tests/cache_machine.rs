@@ -138,7 +138,7 @@ impl Machine {
             .map(|header| (header.name.as_bytes().to_vec(), header.value.as_bytes().to_vec()))
             .collect();
         let origin = Origin::parse_serialized(fetch_.page.origin).unwrap();
-        let request = construct(&self.agent, &Environment { origin }, &init).unwrap();
+        let request = construct(&self.agent, &Environment::new(origin), &init).unwrap();
         let mut wire = Wire { fetch: fetch_, now: self.now, sent: Vec::new() };
         let fetched = fetch(&self.agent, &mut self.cache, &mut wire, request);
         self.now = wire.now;

@@ -84,14 +84,25 @@ pub(crate) fn new_request(environment: &Environment, url: Url, method: Vec<u8>) 
 
 /// <https://fetch.spec.whatwg.org/#concept-bodyinit-extract>: whether the body has a source, and its
 /// type.
+///
+/// NOT MODELLED 1 to 6, 8, 11, 12 (streams, lengths): CORS looks at no byte of a body.
+///
+/// NOT MODELLED 10b, 10c (bytes): `Body` has none; they go like a `Blob` without a type.
 pub(crate) fn extract(body: &Body) -> (RequestBody, Option<Vec<u8>>) {
+    // 7, 9. No source and no type, unless the kind of body brings one.
     let r#type = match body {
+        // 10a. Its own, if it has one.
         Body::Blob { ty } => blob_type(ty),
+        // 10d. With a boundary, which here is always the same.
         Body::FormData => Some(b"multipart/form-data; boundary=----formdata-corsproof".to_vec()),
+        // 10e. That of forms.
         Body::UrlSearchParams => Some(b"application/x-www-form-urlencoded;charset=UTF-8".to_vec()),
+        // 10f. That of text.
         Body::Text(_) => Some(b"text/plain;charset=UTF-8".to_vec()),
+        // 10g. Neither source nor type; this stream is fresh, and keepalive is not modelled.
         Body::Stream => return (RequestBody::Stream, None),
     };
+    // 13, 14. Both.
     (RequestBody::WithSource, r#type)
 }
 

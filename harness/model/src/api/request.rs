@@ -30,8 +30,12 @@ pub static STREAM_WITHOUT_CORS: Step = Step::fetch(ALGORITHM, "39.2", "stream-wi
 
 /// <https://fetch.spec.whatwg.org/#dom-request>
 ///
-/// NOT MODELLED 6, 14, 20, 21, 23, 24, 26, 27, 41 (a `Request` for input, referrer, cache mode,
-/// integrity, keepalive, signal, priority): `RequestInit` here has none of them.
+/// NOT MODELLED 4, 6, 10, 11, 14, 20, 21, 23, 24, 26, 27, 29, 30, 41 (a `Request` for input, window,
+/// referrer, cache mode, integrity, keepalive, priority, signal): `RequestInit` here has none of them.
+///
+/// NOT MODELLED 7 to 9 (who can be prompted): nobody; see the network.
+///
+/// NOT MODELLED 13, 34 (taking over another request): this one is new.
 ///
 /// NOT MODELLED 39.1 (`duplex`): taken to be given where it has to be.
 ///
@@ -58,9 +62,9 @@ pub(crate) fn new_request(
     if is_forbidden_method(&init.method) {
         return throw(&METHOD_FORBIDDEN, &init.method);
     }
-    // 5.4, 12, 25.3, 25.4. The request, with the method normalised.
+    // 1, 5.4, 12, 25.1, 25.3, 25.4. The request, with the method normalised.
     let mut request = request_of_client(environment, url, normalize_method(&init.method));
-    // 15 to 19, 22. What init says.
+    // 2, 5.5, 15 to 19, 22. What init says; each mode but `navigate` is one that it can say.
     request.referrer_policy = init.referrer_policy;
     request.mode = init.mode;
     request.credentials_mode = init.credentials_mode;
@@ -68,7 +72,7 @@ pub(crate) fn new_request(
     // Local Network Access: `public` says nothing.
     request.target_address_space =
         init.target_address_space.filter(|space| *space != AddressSpace::Public);
-    // 31. Headers, guarded.
+    // 28, 31. Headers, guarded.
     let mut guard = Guard::Request;
     // 32. Without CORS, more closely.
     if request.mode == Mode::NoCors {
@@ -79,12 +83,12 @@ pub(crate) fn new_request(
         // 32.2. The stricter guard.
         guard = Guard::RequestNoCors;
     }
-    // 33. Script's headers, one after the other.
+    // 33.1 to 33.5. Script's headers, one after the other.
     for (name, value) in &init.headers {
         append(agent, guard, &mut request.headers, name, value)
             .map_err(|step| Threw::new("TypeError", step, name))?;
     }
-    // 34 to 42. The body.
+    // 36. The body, if there is one.
     let body = if init.stream_body { Some(&Body::Stream) } else { init.body.as_ref() };
     if let Some(body) = body {
         // 35. Two methods have none.
@@ -100,6 +104,7 @@ pub(crate) fn new_request(
             append(agent, guard, &mut request.headers, b"Content-Type", &r#type)
                 .map_err(|step| Threw::new("TypeError", step, &r#type))?;
         }
+        // 38, 39. It can only be sent once.
         if body == RequestBody::Stream {
             // 39.2. A stream needs CORS, or the own origin.
             if request.mode == Mode::NoCors {
@@ -108,7 +113,7 @@ pub(crate) fn new_request(
             // 39.3. And a preflight.
             request.use_cors_preflight = true;
         }
-        // 42. It is the request's.
+        // 40, 42. It is the request's.
         request.body = body;
     }
     // Not of this API: the flag on its own, see `RequestInit::upload_listeners`.

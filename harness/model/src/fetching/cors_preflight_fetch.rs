@@ -45,8 +45,7 @@ pub static PREFLIGHT_GRANTED: Step = Step::fetch(ALGORITHM, "7.16", "preflight-g
 /// When it returns a network error.
 pub(crate) fn cors_preflight_fetch(params: &mut FetchParams<'_>) -> Result<(), Blocked> {
     let blocked = |step| Blocked { step, at: BlockedAt::Preflight };
-    // 1 to 5. Ask.
-    // 6. And wait for the answer.
+    // 6. Ask, and wait for the answer.
     let response = ask(params).map_err(blocked)?;
     // 7. CORS check for the request itself, with its credentials mode, and the status has to be ok.
     let granted_by = cors_check(params.agent, &params.request, &response).map_err(blocked)?;
@@ -72,7 +71,7 @@ fn ask(params: &mut FetchParams<'_>) -> Result<Response, &'static Step> {
     headers.append(b"Accept", b"*/*");
     // 3. It asks for the method,
     headers.append(b"Access-Control-Request-Method", &request.method);
-    // 4, 5. and for the unsafe names, with bare commas between them, if there are any.
+    // 4, 5.1, 5.2. and for the unsafe names, with bare commas between them, if there are any.
     let value = (!params.unsafe_names.is_empty()).then(|| params.unsafe_names.join(&b","[..]));
     if let Some(value) = &value {
         headers.append(b"Access-Control-Request-Headers", value);

@@ -83,6 +83,10 @@ impl FetchParams<'_> {
 /// conversion, WebDriver, priorities, fetch groups, the controller): none has a say in CORS.
 ///
 /// NOT MODELLED 11 (preloaded resources): there are none.
+///
+/// NOT MODELLED 12.2, 12.3 (prefetches, destinations): script's fetches are and have none.
+///
+/// NOT MODELLED 13 (emulated languages): a matter of WebDriver.
 pub fn fetch(
     agent: &UserAgent,
     cache: &mut PreflightCache,
@@ -90,11 +94,10 @@ pub fn fetch(
     mut request: Request,
 ) -> Fetched {
     // 4. The origin came from the client when the request was constructed.
-    // 12. Without an Accept header, the one for no particular destination.
+    // 12, 12.1, 12.4. Without an Accept header, the one for no particular destination.
     if !request.headers.contains(b"Accept") {
         request.headers.append(b"Accept", b"*/*");
     }
-    // 13. NOT MODELLED (emulated languages): a matter of WebDriver.
     // 14. Without an Accept-Language header, the user agent's.
     if let Some(language) = &agent.accept_language
         && !request.headers.contains(b"Accept-Language")

@@ -21,9 +21,9 @@ pub static PREFLIGHT_NEEDED: Step = Step::fetch(ALGORITHM, "4.1", "preflight-nee
 /// The preflight cache spares it.
 pub static PREFLIGHT_SPARED: Step = Step::fetch(ALGORITHM, "4.1", "preflight-spared");
 /// A redirect, and the redirect mode is `error`.
-pub static REDIRECT_MODE_ERROR: Step = Step::fetch(ALGORITHM, "6.3", "redirect-mode-error");
+pub static REDIRECT_MODE_ERROR: Step = Step::fetch(ALGORITHM, "6.3a.1", "redirect-mode-error");
 /// A redirect, and the redirect mode is `manual`.
-pub static REDIRECT_MODE_MANUAL: Step = Step::fetch(ALGORITHM, "6.3", "redirect-mode-manual");
+pub static REDIRECT_MODE_MANUAL: Step = Step::fetch(ALGORITHM, "6.3b.2", "redirect-mode-manual");
 
 /// Whether main fetch asks for a preflight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,8 @@ pub(crate) enum MakeCorsPreflight {
 ///
 /// NOT MODELLED 3, 4.2 (service workers): there is none.
 ///
-/// NOT MODELLED 4.5, 6.1, 6.2 (timing, navigations, connections): none has a say in CORS.
+/// NOT MODELLED 4.5, 6.1, 6.2, 6.3b.1, 6.3c.1 (timing, navigations, connections, WebDriver): none has a
+/// say in CORS.
 ///
 /// # Errors
 /// When it returns a network error.
@@ -45,6 +46,7 @@ pub(crate) fn http_fetch(
     make_cors_preflight: MakeCorsPreflight,
 ) -> Result<Answer, Blocked> {
     let blocked_at = |at| move |step| Blocked { step, at };
+    // 1, 2. The request; no response so far.
     // 4.1. A preflight, unless the cache has what it would ask for.
     if make_cors_preflight == MakeCorsPreflight::Yes {
         if needs_preflight(params) {
@@ -77,14 +79,17 @@ pub(crate) fn http_fetch(
     // 6. A redirect, by redirect mode.
     if is_redirect_status(response.status) && counts_as_redirect(params.agent, &response) {
         return match params.request.redirect_mode {
+            // 6.3a.1. Not wanted.
             RedirectMode::Error => Err(blocked_at(BlockedAt::Redirect)(&REDIRECT_MODE_ERROR)),
             RedirectMode::Manual if does_not_parse(params, &response) => {
                 Err(blocked_at(BlockedAt::Redirect)(&LOCATION_INVALID))
             }
+            // 6.3b.2. Handed out, but opaque.
             RedirectMode::Manual => {
                 params.tell(&REDIRECT_MODE_MANUAL);
                 Ok(Answer { response, is_opaque_redirect: true, granted_by })
             }
+            // 6.3c.2. On to where it points.
             RedirectMode::Follow => http_redirect_fetch(params, response, granted_by),
         };
     }

@@ -18,6 +18,8 @@ pub static NO_ANSWER: Step = Step::fetch("concept-http-network-fetch", "8.1", "n
 
 /// <https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch>
 ///
+/// NOT MODELLED 5 to 7 (the HTTP cache): left to the network.
+///
 /// NOT MODELLED 8.4 (embedder policies): an environment has none.
 ///
 /// NOT MODELLED 8.5 to 8.10 (lengths, keepalive): they have no say in CORS.
@@ -27,9 +29,9 @@ pub static NO_ANSWER: Step = Step::fetch("concept-http-network-fetch", "8.1", "n
 /// NOT MODELLED 8.13 to 8.20, 8.22 (Fetch metadata, `Sec-Purpose`, `User-Agent`, cache modes, what
 /// HTTP adds, proxies): left to the network.
 ///
-/// NOT MODELLED 8.23 to 8.26, 9 to 14 (WebDriver, the HTTP cache, flags of the response): left to the
-/// network, which answers as if it had no cache or had used it; a 304 that only validates never
-/// gets here.
+/// NOT MODELLED 8.23 to 8.26, 9, 10, 11.1, 11.3 to 11.5, 12 to 14 (WebDriver, the HTTP cache, flags of
+/// the response): left to the network, which answers as if it had no cache or had used it; a 304
+/// that only validates never gets here.
 ///
 /// NOT MODELLED 15, 16.2 to 16.5, 17, 18 (authentication, retry of a 421): nobody can be prompted, so
 /// a 401 is an answer like any other; connections are the network's.
@@ -42,6 +44,7 @@ pub(crate) fn http_network_or_cache_fetch(
     let agent = params.agent;
     let hop = params.hop();
     may_connect(agent, params.network, &params.request)?;
+    // 1 to 4. The request; neither one to send nor a response so far.
     let request = &mut params.request;
     // 8.3. Credentials: always, or while everything is the page's own.
     let include_credentials = match request.credentials_mode {
@@ -49,14 +52,15 @@ pub(crate) fn http_network_or_cache_fetch(
         CredentialsMode::SameOrigin => request.response_tainting == ResponseTainting::Basic,
         CredentialsMode::Omit => false,
     };
-    // 8.2, 8.12. The Origin header goes into what is sent, not into the request.
+    // 8.1, 8.2.1 to 8.2.3, 8.12. The Origin header goes into what is sent, not into the request.
     let length = request.headers.len();
     let origin = request_origin_header(agent, request, params.sent_origin).map(<[u8]>::to_vec);
     if let Some(origin) = &origin {
         request.headers.append(b"Origin", origin);
         params.sent_origin = true;
     }
-    // 8.21. Cookies and the like are left to the network, which is told whether they go.
+    // 8.21.1, 8.21.2.1 to 8.21.2.4. Cookies and the like are left to the network, which is told
+    // whether they go.
     let network_request = NetworkRequest {
         url: &request.url_list.current,
         method: &request.method,
@@ -78,6 +82,12 @@ pub(crate) fn http_network_or_cache_fetch(
 
 /// <https://fetch.spec.whatwg.org/#concept-http-network-fetch>
 ///
+/// NOT MODELLED 2, 5 to 7, 8.3, 8.5.1 to 8.5.6, 8.5b.1, 8.5b.2, 8.5c.1, 8.5c.2 (connections): the
+/// network's. It may know only HTTP/1, and then does not answer where a stream is to be sent.
+///
+/// NOT MODELLED 4, 8.2, 8.4, 9 to 18 (timing, cancelling, bodies, cookies that are set): none has a say
+/// in CORS.
+///
 /// # Errors
 /// Names the step that makes it a network error.
 pub(crate) fn http_network_fetch(
@@ -85,14 +95,17 @@ pub(crate) fn http_network_fetch(
     mode: Mode,
     request: &NetworkRequest<'_>,
 ) -> Result<Response, &'static Step> {
+    // 1, 3. The request; no response so far.
     match network.fetch(request) {
-        // 8.1. Nobody is there; 8.5. or says anything final, as a switch of protocols is to a
-        // handshake.
+        // 8.1. Nobody is there,
         Err(_) => Err(&NO_ANSWER),
+        // 8.5. or says anything final, as a switch of protocols is to a handshake.
         Ok(response) if response.status == 101 && mode == Mode::WebSocket => Ok(response),
         Ok(response) if is_interim_status(response.status) => Err(&NO_ANSWER),
-        // The caller's 16.1, for preflights and requests alike: no traversable to prompt in.
+        // concept-http-network-or-cache-fetch 16.1. For preflights and requests alike: there is no
+        // traversable to prompt in.
         Ok(response) if response.status == 407 => Err(&PROXY_AUTHENTICATION),
+        // 19. That is the response.
         Ok(response) => Ok(response),
     }
 }

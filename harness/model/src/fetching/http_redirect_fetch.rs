@@ -52,6 +52,7 @@ pub(crate) fn http_redirect_fetch(
     let agent = params.agent;
     let request = &mut params.request;
     let current_url = &request.url_list.current;
+    // 1, 2. The request, and what answered it; no filter has been there yet.
     // 3. Where it goes.
     let location_url = match location_url(agent, &response, current_url) {
         // 4. Nowhere: it stays what it is.

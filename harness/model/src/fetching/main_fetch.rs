@@ -23,22 +23,22 @@ pub static BAD_PORT: Step = Step::fetch(ALGORITHM, "7", "bad-port");
 /// A secure page, an insecure URL.
 pub static MIXED_CONTENT: Step = Step::fetch(ALGORITHM, "7", "mixed-content");
 /// The page's own origin, a `data:` URL or a WebSocket: no CORS.
-pub static BASIC_RESPONSE: Step = Step::fetch(ALGORITHM, "12", "basic-response");
+pub static BASIC_RESPONSE: Step = Step::fetch(ALGORITHM, "12b.1", "basic-response");
 /// A foreign URL, and the mode is `same-origin`.
 pub static CROSS_ORIGIN_IN_SAME_ORIGIN_MODE: Step =
-    Step::fetch(ALGORITHM, "12", "cross-origin-in-same-origin-mode");
+    Step::fetch(ALGORITHM, "12c", "cross-origin-in-same-origin-mode");
 /// The mode is `no-cors`, and the redirect mode not `follow`.
-pub static NO_CORS_REDIRECT_MODE: Step = Step::fetch(ALGORITHM, "12", "no-cors-redirect-mode");
+pub static NO_CORS_REDIRECT_MODE: Step = Step::fetch(ALGORITHM, "12d.1", "no-cors-redirect-mode");
 /// The mode is `no-cors`: script gets nothing to look at.
-pub static OPAQUE_RESPONSE: Step = Step::fetch(ALGORITHM, "12", "opaque-response");
+pub static OPAQUE_RESPONSE: Step = Step::fetch(ALGORITHM, "12d.2", "opaque-response");
 /// The CORS protocol is for HTTP(S) only.
-pub static SCHEME_NOT_HTTP: Step = Step::fetch(ALGORITHM, "12", "scheme-not-http");
+pub static SCHEME_NOT_HTTP: Step = Step::fetch(ALGORITHM, "12e", "scheme-not-http");
 /// Method, headers or flag ask for a preflight.
-pub static CORS_WITH_PREFLIGHT: Step = Step::fetch(ALGORITHM, "12", "cors-with-preflight");
+pub static CORS_WITH_PREFLIGHT: Step = Step::fetch(ALGORITHM, "12f", "cors-with-preflight");
 /// Nothing asks for a preflight.
-pub static CORS_WITHOUT_PREFLIGHT: Step = Step::fetch(ALGORITHM, "12", "cors-without-preflight");
+pub static CORS_WITHOUT_PREFLIGHT: Step = Step::fetch(ALGORITHM, "12g", "cors-without-preflight");
 /// After a network error, the preflight cache forgets what it had.
-pub static CACHE_CLEARED: Step = Step::fetch(ALGORITHM, "12", "cache-cleared");
+pub static CACHE_CLEARED: Step = Step::fetch(ALGORITHM, "12f.3", "cache-cleared");
 /// A star exposes every name.
 pub static EXPOSES_ALL_NAMES: Step = Step::fetch(ALGORITHM, "14.1.2", "exposes-all-names");
 /// The listed names are exposed.
@@ -54,12 +54,17 @@ pub static EXPOSES_LISTED_NAMES: Step = Step::fetch(ALGORITHM, "14.1.3", "expose
 ///
 /// NOT MODELLED 10 (HSTS, HTTPS records): no host is known for either.
 ///
-/// NOT MODELLED 12, first entry (preloaded responses): there are none.
+/// EXCEPTION 7 (Content Security Policy, Integrity Policy): nor has it one that could block.
+///
+/// NOT MODELLED 11 (in parallel): script waits.
+///
+/// NOT MODELLED 12a (preloaded responses): there are none.
 ///
 /// # Errors
 /// When it returns a network error.
 pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked> {
     let blocked = |step| Err(Blocked { step, at: BlockedAt::Fetch });
+    // 1, 2. The request; no response so far.
     let request = &mut params.request;
     params.hops.push(Hop { method: request.method.clone(), preflight: None, actual: None });
     // 7. Not to ports of other protocols, and not in the clear from a secure page.
@@ -78,15 +83,20 @@ pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked
         && request.origin().is_same_origin_with_url(request.current_url());
     let open_to_all = request.mode == Mode::WebSocket || request.current_url().scheme() == "data";
     if own || open_to_all {
+        // 12b.1, 12b.2. No CORS on the page's own origin, nor where there is no server, nor for
+        // WebSockets.
         request.response_tainting = ResponseTainting::Basic;
         params.tell(&BASIC_RESPONSE);
         return scheme_fetch(params);
     }
     match request.mode {
+        // 12c. Nothing foreign.
         Mode::SameOrigin => return blocked(&CROSS_ORIGIN_IN_SAME_ORIGIN_MODE),
+        // 12d.1. What is opaque is followed.
         Mode::NoCors if request.redirect_mode != RedirectMode::Follow => {
             return blocked(&NO_CORS_REDIRECT_MODE);
         }
+        // 12d.2, 12d.3. Without CORS, script may not look.
         Mode::NoCors => {
             request.response_tainting = ResponseTainting::Opaque;
             params.tell(&OPAQUE_RESPONSE);
@@ -94,30 +104,35 @@ pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked
         }
         Mode::Cors | Mode::WebSocket => {}
     }
+    // 12e. CORS is for HTTP(S).
     if !matches!(request.current_url().scheme(), "http" | "https") {
         return blocked(&SCHEME_NOT_HTTP);
     }
+    // 12f.1, 12g.1. The server decides.
     request.response_tainting = ResponseTainting::Cors;
     let headers = params.original_headers.as_ref().unwrap_or(&request.headers);
     params.unsafe_names = cors_unsafe_request_header_names(params.agent, headers);
     if asks_for_preflight(params) {
         params.needed_preflight = true;
         params.tell(&CORS_WITH_PREFLIGHT);
+        // 12f.2. With a preflight, unless one is cached.
         let result = http_fetch(params, MakeCorsPreflight::Yes);
+        // 12f.3. A failure is forgotten by the preflight cache, too.
         if result.is_err()
             && !params.agent.cache_survives_network_errors
             && params.cache.clear(params.agent, &params.request)
         {
             params.tell(&CACHE_CLEARED);
         }
+        // 12f.4. That is the response.
         return result;
     }
+    // 12g.2. Without a preflight.
     params.tell(&CORS_WITHOUT_PREFLIGHT);
     http_fetch(params, MakeCorsPreflight::No)
 }
 
-/// The conditions of step 12's entry for preflights. The unsafe-request flag is set: script's
-/// fetches have it.
+/// The conditions of step 12f. The unsafe-request flag is set: script's fetches have it.
 fn asks_for_preflight(params: &FetchParams<'_>) -> bool {
     params.request.use_cors_preflight
         || !is_cors_safelisted_method(&params.request.method)
@@ -129,11 +144,14 @@ fn asks_for_preflight(params: &FetchParams<'_>) -> bool {
 ///
 /// NOT MODELLED 15 to 19 (URL list, redirect taint, timing): script's view of them is no part of this.
 ///
-/// NOT MODELLED 20, 21 (blocking by response): an environment has no policy, a fetch no destination.
+/// NOT MODELLED 20 (blocking by response): an environment has no policy, a fetch no destination.
+///
+/// NOT MODELLED 21 (a range that nobody asked for): it takes a service worker.
 ///
 /// NOT MODELLED 22, 23 (bodies, integrity metadata): responses are heads.
 pub(crate) fn hand_over(mut params: FetchParams<'_>, result: Result<Answer, Blocked>) -> Fetched {
     let blocked_hop = params.hop();
+    // 13, 24. The response of the last hop, to script.
     let answer = match result {
         Ok(answer) => answer,
         Err(Blocked { step, at }) => {
@@ -165,11 +183,13 @@ fn filter(params: &mut FetchParams<'_>, answer: &Answer) -> (ResponseType, u16, 
     }
     // 14.2. By tainting.
     match params.request.response_tainting {
+        // 14.2a. All but cookies.
         ResponseTainting::Basic => {
             (ResponseType::Basic, response.status, basic_filtered_names(&response.headers))
         }
+        // 14.2c. Nothing.
         ResponseTainting::Opaque => (ResponseType::Opaque, 0, Vec::new()),
-        // 14.1. The server says what CORS exposes.
+        // 14.2b. What the server exposes.
         ResponseTainting::Cors => {
             (ResponseType::Cors, response.status, cors_exposed_names(params, response))
         }

@@ -11,31 +11,39 @@ use crate::trace::{BlockedAt, Step};
 const ALGORITHM: &str = "concept-scheme-fetch";
 
 /// A `blob:` URL without an entry in the blob store, of which there is none here.
-pub static BLOB_UNAVAILABLE: Step = Step::fetch(ALGORITHM, "3", "blob-unavailable");
+pub static BLOB_UNAVAILABLE: Step = Step::fetch(ALGORITHM, "3b.2", "blob-unavailable");
 /// A `data:` URL that has no comma, or is not the base64 it says it is.
-pub static DATA_URL_INVALID: Step = Step::fetch(ALGORITHM, "3", "data-url-invalid");
+pub static DATA_URL_INVALID: Step = Step::fetch(ALGORITHM, "3c.2", "data-url-invalid");
 /// A `file:` URL.
-pub static FILE_URL: Step = Step::fetch(ALGORITHM, "3", "file-url");
+pub static FILE_URL: Step = Step::fetch(ALGORITHM, "3d", "file-url");
 /// A scheme that nobody answers.
 pub static SCHEME_UNSUPPORTED: Step = Step::fetch(ALGORITHM, "4", "scheme-unsupported");
 
 /// <https://fetch.spec.whatwg.org/#concept-scheme-fetch>
 ///
-/// NOT MODELLED 3, `blob` (the blob store): no URL has an entry, so each is a network error.
+/// NOT MODELLED 1 (cancelling): script waits.
+///
+/// NOT MODELLED 3b.3 to 3b.15 (the blob store): no URL has an entry, so each is a network error.
 ///
 /// # Errors
 /// When it returns a network error.
 pub(crate) fn scheme_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked> {
+    // 2. The request.
     let url = params.request.current_url();
     let blocked = |step| Err(Blocked { step, at: BlockedAt::Fetch });
     // 3. By scheme.
     let content_type = match url.scheme() {
+        // 3e. To a server.
         "http" | "https" => return http_fetch(params, MakeCorsPreflight::No),
+        // 3a. One that is empty.
         "about" if url.path() == "blank" => "text/html;charset=utf-8",
+        // 3b.1, 3b.2. None is in the store.
         "blob" => return blocked(&BLOB_UNAVAILABLE),
-        // The type itself is nobody's concern here; that there is one is.
+        // 3c.1, 3c.3, 3c.4. The type itself is nobody's concern here; that there is one is.
         "data" if is_valid_data_url(url.as_str()) => "text/plain",
+        // 3c.2. It is none.
         "data" => return blocked(&DATA_URL_INVALID),
+        // 3d. Left to the user agent; here, as in doubt.
         "file" => return blocked(&FILE_URL),
         // 4. Any other.
         _ => return blocked(&SCHEME_UNSUPPORTED),
@@ -49,18 +57,20 @@ pub(crate) fn scheme_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Block
 }
 
 /// <https://fetch.spec.whatwg.org/#data-url-processor>, as far as it can fail.
+///
+/// NOT MODELLED 11.4 to 11.6, 12 to 15 (what it is of): nobody looks at the type.
 fn is_valid_data_url(serialized: &str) -> bool {
-    // 2, 3. Without the fragment and the scheme.
+    // 1, 2, 3. Without the fragment and the scheme.
     let input = serialized.split('#').next().unwrap_or_default();
     let input = input.strip_prefix("data:").unwrap_or(input);
-    // 5, 7. The type goes up to the first comma; without one it fails.
+    // 4, 5, 7, 8, 9. The type goes up to the first comma; without one it fails.
     let Some((mime_type, body)) = input.split_once(',') else { return false };
     // 6, 11. A type that ends in ";base64", spaces allowed between, has a body in base64.
     let mime_type = mime_type.trim_matches(|c: char| c.is_ascii_whitespace()).to_ascii_lowercase();
     let is_base64 = mime_type
         .strip_suffix("base64")
         .is_some_and(|rest| rest.trim_end_matches(' ').ends_with(';'));
-    // 10, 11.2, 11.3. Decoded, it has to be base64.
+    // 10, 11.1, 11.2, 11.3. Decoded, it has to be base64.
     !is_base64 || is_forgiving_base64(&percent_decode(body.as_bytes()))
 }
 

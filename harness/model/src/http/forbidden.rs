@@ -33,12 +33,13 @@ pub fn get_decode_and_split(value: &[u8]) -> Vec<Vec<u8>> {
     let mut values = Vec::new();
     let mut temporary = Vec::new();
     let mut input = value.iter().copied().peekable();
-    // 5. Up to a comma that is not quoted.
+    // 5, 5.1, 5.7, 5.8. Up to a comma that is not quoted.
     while let Some(byte) = input.next() {
         match byte {
             b',' => values.push(take_trimmed(&mut temporary)),
             b'"' => {
-                // 5.2. A quoted string goes in with its quotes; a backslash takes the next byte with it.
+                // 5.2.1, 5.2.2. A quoted string goes in with its quotes; a backslash takes the next
+                // byte with it.
                 temporary.push(byte);
                 while let Some(byte) = input.next() {
                     temporary.push(byte);
@@ -52,12 +53,13 @@ pub fn get_decode_and_split(value: &[u8]) -> Vec<Vec<u8>> {
             _ => temporary.push(byte),
         }
     }
-    // 5.3, 5.4, 5.6. What is left is the last item, be it empty.
+    // 5.6. What is left is the last item, be it empty.
     values.push(take_trimmed(&mut temporary));
     values
 }
 
 fn take_trimmed(bytes: &mut Vec<u8>) -> Vec<u8> {
+    // 5.3, 5.4, 5.5. An item, without white space around it; the next begins empty.
     let taken = std::mem::take(bytes);
     trim(&taken, is_http_tab_or_space).to_vec()
 }

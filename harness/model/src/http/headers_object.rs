@@ -90,7 +90,7 @@ fn validate(guard: Guard, name: &[u8], value: &[u8]) -> Result<Validated, &'stat
 
 /// <https://fetch.spec.whatwg.org/#concept-headers-remove-privileged-no-cors-request-headers>
 fn remove_privileged_no_cors_request_headers(headers: &mut HeaderList) {
-    // 1. Each of them.
+    // 1, 1.1. Each of them.
     let privileged: Vec<Vec<u8>> = headers
         .iter()
         .filter(|header| is_privileged_no_cors_request_header_name(&header.name))

@@ -13,6 +13,7 @@ pub fn request_origin_header<'a>(
     request: &'a Request,
     was_sent: bool,
 ) -> Option<&'a [u8]> {
+    // 1. The origin is there since the request was constructed.
     // 2. The origin, or null if redirects tainted it.
     let serialized_origin = request.byte_serialized_origin();
     // 3. Under the CORS protocol, and in handshakes: always.
@@ -36,15 +37,18 @@ pub fn request_origin_header<'a>(
 fn is_masked(request: &Request) -> bool {
     let url = request.current_url();
     match request.referrer_policy {
+        // 4.1a. Always.
         ReferrerPolicy::NoReferrer => true,
+        // 4.1b. From a secure page to an insecure URL.
         ReferrerPolicy::NoReferrerWhenDowngrade
         | ReferrerPolicy::StrictOrigin
         | ReferrerPolicy::StrictOriginWhenCrossOrigin => {
             matches!(request.origin(), Origin::Tuple { scheme, .. } if scheme == "https")
                 && url.scheme() != "https"
         }
+        // 4.1c. Away from the page's own origin.
         ReferrerPolicy::SameOrigin => !request.origin().is_same_origin_with_url(url),
-        // Main fetch, step 8, has replaced the empty string.
+        // 4.1d. Never. The empty string is there for form's sake: main fetch has replaced it.
         ReferrerPolicy::Empty
         | ReferrerPolicy::Origin
         | ReferrerPolicy::OriginWhenCrossOrigin

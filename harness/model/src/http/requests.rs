@@ -240,6 +240,7 @@ impl Request {
 
     /// <https://fetch.spec.whatwg.org/#concept-request-tainted-origin>
     pub fn redirect_taint(&self) -> RedirectTaint {
+        // 1. The origin is one.
         // 2, 3. No URL so far, no taint so far.
         let mut taint = RedirectTaint::SameOrigin;
         let mut last_url: Option<&Url> = None;
@@ -267,13 +268,15 @@ impl Request {
         taint
     }
 
+    /// <https://fetch.spec.whatwg.org/#serializing-a-request-origin>
     /// <https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin>
     pub fn byte_serialized_origin(&self) -> &[u8] {
-        // Serializing 2. A tainted one is null.
+        // 1. The origin is one.
+        // 2. A tainted one is null.
         if !self.url_list.before.is_empty() && self.redirect_taint() != RedirectTaint::SameOrigin {
             return b"null";
         }
-        // Serializing 3. Any other is itself.
+        // 3. Any other is itself.
         &self.client.serialized_origin
     }
 }

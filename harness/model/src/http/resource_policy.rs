@@ -9,13 +9,15 @@ use crate::trace::Step;
 const ALGORITHM: &str = "cross-origin-resource-policy-internal-check";
 
 /// The policy says `same-origin`, and the page has another.
-pub static SAME_ORIGIN_ONLY: Step = Step::fetch(ALGORITHM, "5", "same-origin-only");
+pub static SAME_ORIGIN_ONLY: Step = Step::fetch(ALGORITHM, "5b", "same-origin-only");
 /// The policy says `same-site`, and the page is of another site, or insecure.
-pub static SAME_SITE_ONLY: Step = Step::fetch(ALGORITHM, "5", "same-site-only");
+pub static SAME_SITE_ONLY: Step = Step::fetch(ALGORITHM, "5c", "same-site-only");
 
 /// <https://fetch.spec.whatwg.org/#cross-origin-resource-policy-check>
 ///
-/// NOT MODELLED 2, 4, 5, 6 (embedder policies): an environment has none, which is `unsafe-none`.
+/// NOT MODELLED 1 (navigations): script does not navigate.
+///
+/// NOT MODELLED 2, 4 to 7 (embedder policies): an environment has none, which is `unsafe-none`.
 ///
 /// # Errors
 /// Names the step that blocks.
@@ -31,6 +33,8 @@ pub fn cross_origin_resource_policy_check(
 /// <https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check>
 ///
 /// NOT MODELLED 1 (navigations): script does not navigate.
+///
+/// NOT MODELLED 4b, 4c (embedder policies): an environment has none.
 fn cross_origin_resource_policy_internal_check(
     origin: &Origin,
     response_url: &Url,
@@ -38,13 +42,16 @@ fn cross_origin_resource_policy_internal_check(
 ) -> Result<(), &'static Step> {
     // 2. All lines, joined.
     let policy = response.headers.get_joined(b"Cross-Origin-Resource-Policy");
-    // 3, 4. Whatever is none of three exact values does not count.
+    // 3, 4a. Whatever is none of three exact values does not count.
     // 5. By value.
     match policy.as_deref() {
+        // 5b. For the same origin.
         Some(b"same-origin") if !origin.is_same_origin_with_url(response_url) => {
             Err(&SAME_ORIGIN_ONLY)
         }
+        // 5c. For the same site.
         Some(b"same-site") if !is_of_same_secure_site(origin, response_url) => Err(&SAME_SITE_ONLY),
+        // 5a. For anybody, or it does not say.
         _ => Ok(()),
     }
 }

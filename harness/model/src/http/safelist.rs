@@ -16,15 +16,17 @@ pub fn is_cors_safelisted_request_header(agent: &UserAgent, name: &[u8], value: 
     let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
     // 2. By name, in any case.
     if is(b"accept") {
+        // 2a. No unsafe byte.
         !contains_cors_unsafe_request_header_byte(agent, value)
     } else if is(b"accept-language") || is(b"content-language") {
+        // 2b. Few bytes but letters and digits.
         value.iter().all(|byte| {
             matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'
                 | b' ' | b'*' | b',' | b'-' | b'.' | b';' | b'=')
         })
     } else if is(b"content-type") {
-        // 2.1. No unsafe byte.
-        // 2.2, 2.3, 2.4. A MIME type that an HTML form could send.
+        // 2c.1. No unsafe byte.
+        // 2c.2, 2c.3, 2c.4. A MIME type that an HTML form could send.
         !contains_cors_unsafe_request_header_byte(agent, value)
             && parse_mime_type(value).is_some_and(|mime| {
                 mime.essence_is(b"application", b"x-www-form-urlencoded")
@@ -32,12 +34,12 @@ pub fn is_cors_safelisted_request_header(agent: &UserAgent, name: &[u8], value: 
                     || mime.essence_is(b"text", b"plain")
             })
     } else if is(b"range") {
-        // 2.1, 2.2, 2.3. A single range with a start.
+        // 2d.1, 2d.2, 2d.3. A single range with a start.
         is_safelisted_range(agent.range_parsing, value)
     } else if agent.client_hints_safelisted && is_well_formed_client_hint(name, value) {
         true
     } else {
-        // 2. No other name is; except where the user agent takes a script's User-Agent for safe.
+        // 2e. No other name is; except where the user agent takes a script's User-Agent for safe.
         agent.user_agent_header_safelisted && is(b"user-agent")
     }
     // 3. Whatever got here is.
@@ -66,6 +68,7 @@ pub fn cors_unsafe_request_header_names(agent: &UserAgent, headers: &HeaderList)
     let mut safelist_value_size = 0_usize;
     // 4. What is safelisted counts by the length of its value.
     for header in headers.iter() {
+        // 4.1, 4.2. What is not is unsafe by name.
         if is_cors_safelisted_request_header(agent, &header.name, &header.value) {
             safelist_value_size = safelist_value_size.saturating_add(header.value.len());
         } else {
