@@ -64,13 +64,9 @@ fn differences(at: &str, expected: &Value, answer: &Value, found: &mut Vec<Strin
     match (expected, answer) {
         (Value::Object(expected), Value::Object(answer)) => {
             for (name, value) in expected {
-                let none = Value::Null;
-                differences(
-                    &format!("{at}.{name}"),
-                    value,
-                    answer.get(name).unwrap_or(&none),
-                    found,
-                );
+                let answer = answer.get(name).cloned().unwrap_or(Value::Null);
+                let answer = if name == "step" { without_entry(&answer) } else { answer };
+                differences(&format!("{at}.{name}"), value, &answer, found);
             }
         }
         (Value::Array(expected), Value::Array(answer)) if expected.len() == answer.len() => {
