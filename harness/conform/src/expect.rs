@@ -118,6 +118,62 @@ pub fn of_sequence(sequence: &Sequence) -> Result<Computed<Vec<Expected>>, CaseE
     Ok(Computed { expected, deviations, steps: names_of(&judged) })
 }
 
+/// Whether the model still says what a vector of this case expects: of the Standard, of each engine
+/// measured, and of each other reading.
+///
+/// # Errors
+/// When a field of the case means nothing; names it.
+pub fn case_holds(
+    case: &UserAgentCase,
+    expected: &Expected,
+    deviations: &[Deviation<Expected>],
+) -> Result<bool, CaseError> {
+    holds(expected, deviations, |agent| judge(case, agent).map(|judged| Expected::from(&judged)))
+}
+
+/// The same for a sequence.
+///
+/// # Errors
+/// When a field of a step means nothing; names it.
+pub fn sequence_holds(
+    sequence: &Sequence,
+    expected: &[Expected],
+    deviations: &[Deviation<Vec<Expected>>],
+) -> Result<bool, CaseError> {
+    holds(&expected.to_vec(), deviations, |agent| {
+        judge_sequence(sequence, Some(agent)).map(|judged| judged.iter().map(Into::into).collect())
+    })
+}
+
+fn holds<E: PartialEq>(
+    expected: &E,
+    deviations: &[Deviation<E>],
+    ask: impl Fn(&UserAgent) -> Result<E, CaseError>,
+) -> Result<bool, CaseError> {
+    if ask(&UserAgent::spec())? != *expected {
+        return Ok(false);
+    }
+    for preset in presets() {
+        let since = preset.since.to_string();
+        let theirs = deviations.iter().find(|deviation| {
+            deviation.user_agent == preset.engine.name() && deviation.since.as_ref() == Some(&since)
+        });
+        let verdict = theirs.map_or(expected, |deviation| &deviation.expected);
+        if ask(&(preset.user_agent)())? != *verdict {
+            return Ok(false);
+        }
+    }
+    for (name, agent) in readings() {
+        let theirs = deviations
+            .iter()
+            .find(|deviation| deviation.since.is_none() && deviation.fields == [name]);
+        if ask(&agent)? != *theirs.map_or(expected, |deviation| &deviation.expected) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The name of a step, which survives renumbering.
 pub fn name_of(step: &Step) -> String {
     format!("{}/{}", step.algorithm, step.slug)
