@@ -15,6 +15,11 @@ pub fn schemas() -> &'static [(&'static str, &'static str)] {
     SCHEMAS
 }
 
+/// The dictionary of flags: JSON, by the schema `flags`.
+pub fn flags() -> &'static str {
+    include_str!("../flags.json")
+}
+
 include!(concat!(env!("OUT_DIR"), "/all.rs"));
 
 macro_rules! schemas {
@@ -26,6 +31,7 @@ macro_rules! schemas {
 const SCHEMAS: &[(&str, &str)] = schemas![
     "capabilities",
     "error-line",
+    "flags",
     "known",
     "policy",
     "raw-policy",

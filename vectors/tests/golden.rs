@@ -106,6 +106,31 @@ fn every_vector_validates() {
 }
 
 #[test]
+fn every_flag_is_in_the_dictionary_and_every_entry_is_used() {
+    let dictionary = parse(corsproof_vectors::flags());
+    assert!(validator("flags").is_valid(&dictionary));
+    let explained: BTreeSet<String> =
+        dictionary["flags"].as_object().unwrap().keys().cloned().collect();
+    let mut used = BTreeSet::new();
+    for (_, text) in corsproof_vectors::all() {
+        let vector = parse(text);
+        let flags = vector["flags"].as_array().unwrap();
+        used.extend(flags.iter().map(|flag| flag.as_str().unwrap().to_owned()));
+    }
+    assert_eq!(used, explained);
+}
+
+#[test]
+fn a_contested_vector_fails_nobody() {
+    for (path, text) in corsproof_vectors::all() {
+        let vector = parse(text);
+        if vector["flags"].as_array().unwrap().contains(&Value::from("contested")) {
+            assert_eq!(vector["level"], "informative", "{path}");
+        }
+    }
+}
+
+#[test]
 fn every_vector_stands_under_its_id_in_the_folder_of_its_kind() {
     let mut ids = BTreeSet::new();
     for (path, text) in corsproof_vectors::all() {

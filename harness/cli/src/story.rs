@@ -1,5 +1,7 @@
-//! A verdict told to a person: the wire as a browser would write it, the decision and its step,
-//! the words of a browser's console, and what to change on the server.
+//! A verdict told to a person: the wire as a browser would write it, with what was decided on the
+//! way, the decision and its step, the words of a browser's console, and what to change.
+//!
+//! What each step on the way means is told in [`crate::advice`].
 
 use std::fmt::Write as _;
 
@@ -7,28 +9,29 @@ use corsproof_conform::byte_string::{ByteString, HeaderLine};
 use corsproof_conform::case::{
     CaseRequest, Credentials, Hop, ScriptedResponse, Sequence, UserAgentCase,
 };
-use corsproof_conform::explain::{Blocked, SequenceVerdict, Verdict, VerdictHop};
+use corsproof_conform::explain::{Blocked, Judged, Verdict, VerdictHop};
 use corsproof_conform::observe::Outcome;
+use corsproof_model::Event;
 
 use crate::advice;
 
 /// The story of a case.
-pub fn of_case(case: &UserAgentCase, verdict: &Verdict) -> String {
+pub fn of_case(case: &UserAgentCase, judged: &Judged) -> String {
     let mut story =
         format!("{}: a page of {} calls {}\n", case.id, case.page_origin, call(&case.request));
     tell(
         &mut story,
         &Told { page: &case.page_origin, request: &case.request, hops: &case.hops },
-        verdict,
+        judged,
     );
     story
 }
 
 /// The story of a sequence.
-pub fn of_sequence(sequence: &Sequence, verdict: &SequenceVerdict) -> String {
+pub fn of_sequence(sequence: &Sequence, judged: &[Judged]) -> String {
     let mut story =
         format!("{}: {} fetches over one preflight cache\n", sequence.id, sequence.steps.len());
-    for (step, verdict) in sequence.steps.iter().zip(&verdict.steps) {
+    for (step, judged) in sequence.steps.iter().zip(judged) {
         let _ = writeln!(
             story,
             "\nat {} s, a page of {} calls {}",
@@ -39,7 +42,7 @@ pub fn of_sequence(sequence: &Sequence, verdict: &SequenceVerdict) -> String {
         tell(
             &mut story,
             &Told { page: &step.page_origin, request: &step.request, hops: &step.hops },
-            verdict,
+            judged,
         );
     }
     story
@@ -58,9 +61,19 @@ struct Told<'a> {
     hops: &'a [Hop],
 }
 
-fn tell(story: &mut String, told: &Told<'_>, verdict: &Verdict) {
+fn tell(story: &mut String, told: &Told<'_>, judged: &Judged) {
+    let verdict = &judged.verdict();
+    let events = match judged {
+        Judged::Threw(..) => &[][..],
+        Judged::Fetched(fetched) => &fetched.trace.events,
+    };
     for (index, hop) in verdict.hops.iter().enumerate() {
+        let events = events.iter().filter(|event| event.hop == index);
+        let (before, after): (Vec<&Event>, Vec<&Event>) =
+            events.partition(|event| advice::is_before_the_wire(event.step.slug));
+        on_the_way(story, &before);
         wire(story, index, hop, told, verdict);
+        on_the_way(story, &after);
     }
     let step = &verdict.decided_by;
     let _ = match verdict.outcome {
@@ -94,6 +107,16 @@ fn tell(story: &mut String, told: &Told<'_>, verdict: &Verdict) {
     }
 }
 
+/// What was decided in a hop, as far as there is anything to say about it.
+fn on_the_way(story: &mut String, events: &[&Event]) {
+    for event in events {
+        if let Some(words) = advice::on_the_way(event.step.slug) {
+            let _ =
+                writeln!(story, "  * {words} (step {}, {})", event.step.number, event.step.slug);
+        }
+    }
+}
+
 fn call(request: &CaseRequest) -> String {
     format!(
         "{} {} (mode {}, credentials {})",
@@ -119,6 +142,12 @@ fn wire(story: &mut String, index: usize, hop: &VerdictHop, told: &Told<'_>, ver
     }
     let _ = writeln!(story, "\n  > {} {}", hop.method, hop.url);
     line(story, '>', "Origin", hop.origin_actual.as_ref());
+    let is_null = |origin: &Option<ByteString>| origin.as_ref().is_some_and(|o| &**o == b"null");
+    if told.page != "null" && is_null(&hop.origin_actual) {
+        story.push_str(
+            "  * the origin is masked: by the redirects so far, or by the referrer policy\n",
+        );
+    }
     answer(story, script.and_then(|hop| hop.response.as_ref()));
 }
 

@@ -1,6 +1,6 @@
 //! The command as users run it: exit codes, files, errors.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on panics")]
 
 use std::fs;
 use std::io::Write as _;
@@ -150,5 +150,114 @@ fn explain_tells_a_person_what_happened_and_what_to_change() {
         "Access-Control-Allow-Origin: https://app.example",
     ] {
         assert!(story.contains(part), "`{part}` is missing in\n{story}");
+    }
+}
+
+#[test]
+fn explain_tells_of_redirects_hop_by_hop() {
+    let case = r#"{"id": "r", "page_origin": "https://app.example", "request": {"url": "https://app.example/login", "method": "POST", "headers": [["Authorization", "x"]], "credentials": "omit", "mode": "cors"}, "hops": [{"response": {"status": 303, "headers": [["Location", "https://b.example/"]]}}, {"response": {"status": 302, "headers": [["Access-Control-Allow-Origin", "*"], ["Location", "https://c.example/"]]}}, {"response": {"status": 200, "headers": [["Access-Control-Allow-Origin", "https://app.example"]]}}]}"#;
+    let story = text(&corsproof_reading(&["explain"], case).stdout);
+    let parts = [
+        "> POST https://app.example/login",
+        "* the method becomes GET",
+        "* another origin: `Authorization` is left behind",
+        "* the redirect is followed (step 22, followed)",
+        "> GET https://b.example/",
+        "> Origin: https://app.example",
+        "> GET https://c.example/",
+        "> Origin: null",
+        "* the origin is masked",
+        "BLOCKED at the response: the server has already acted on the request, in hop 2",
+        "to change: send exactly one `Access-Control-Allow-Origin: null`",
+    ];
+    in_this_order(&story, &parts);
+}
+
+#[test]
+fn explain_tells_of_a_sequence_over_one_cache() {
+    let step = |t: u32, preflight: &str| {
+        format!(
+            r#"{{"t": {t}, "page_origin": "https://app.example", "request": {{"url": "https://api.example/data", "method": "PUT", "headers": [], "credentials": "omit", "mode": "cors"}}, "hops": [{{"preflight_response": {preflight}, "response": {{"status": 200, "headers": [["Access-Control-Allow-Origin", "*"]]}}}}]}}"#
+        )
+    };
+    let grants = r#"{"status": 204, "headers": [["Access-Control-Allow-Origin", "*"], ["Access-Control-Allow-Methods", "PUT"]]}"#;
+    let steps = [step(0, grants), step(4, "null"), step(5, "null")].join(", ");
+    let story = text(
+        &corsproof_reading(&["explain"], &format!(r#"{{"id": "s", "steps": [{steps}]}}"#)).stdout,
+    );
+    let parts = [
+        "s: 3 fetches over one preflight cache",
+        "at 0 s",
+        "* nothing in the preflight cache covers it",
+        "> OPTIONS",
+        "* the preflight allows it, and is remembered",
+        "ALLOWED",
+        "at 4 s",
+        "* the preflight cache covers it: no preflight is sent",
+        "ALLOWED",
+        "at 5 s",
+        "> OPTIONS",
+        "< (no answer)",
+        "BLOCKED at the preflight",
+    ];
+    in_this_order(&story, &parts);
+}
+
+fn in_this_order(story: &str, parts: &[&str]) {
+    let mut rest = story;
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("`{part}` is missing in\n{story}"));
+        rest = &rest[at + part.len()..];
+    }
+}
+
+#[test]
+fn vectors_are_made_of_drafts_and_computed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let draft = r#"{"topic": "cors-check", "label": "star-will-do", "comment": "A star allows everybody.", "case": {"id": "", "page_origin": "https://app.example", "request": {"url": "https://api.example/data", "method": "GET", "headers": [], "credentials": "omit", "mode": "cors"}, "hops": [{"response": {"status": 200, "headers": [["Access-Control-Allow-Origin", "*"]]}}]}}"#;
+    std::fs::write(path("drafts.jsonl"), format!("{draft}\n")).unwrap();
+    let add =
+        |drafts: &str| corsproof(&["vectors", "add", &path(drafts), "--folder", &path("set")]);
+    assert_eq!(text(&add("drafts.jsonl").stdout), "1 added, 0 there already\n");
+    assert_eq!(text(&add("drafts.jsonl").stdout), "0 added, 1 there already\n");
+    let written: Vec<_> = std::fs::read_dir(folder.path().join("set/user-agent"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(written.len(), 1);
+    let vector = std::fs::read_to_string(&written[0]).unwrap();
+    assert!(
+        vector.contains(r#""decided_by": "concept-cors-check/any-origin-without-credentials""#)
+    );
+    // A verdict typed by hand does not last.
+    std::fs::write(&written[0], vector.replace(r#""outcome": "allow""#, r#""outcome": "block""#))
+        .unwrap();
+    let regenerate = |more: &[&str]| {
+        corsproof(&[&["vectors", "regenerate", "--folder", &path("set")], more].concat())
+    };
+    let checked = regenerate(&["--check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(text(&checked.stdout).contains("the verdict, or that of an engine, changes"));
+    assert_eq!(regenerate(&[]).status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(&written[0]).unwrap(), vector);
+    assert_eq!(text(&regenerate(&["--check"]).stdout), "1 vectors, 0 changed\n");
+}
+
+#[test]
+fn a_broken_draft_is_named_and_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (line, named) in [
+        (r#"{"topic": "x"}"#, "line 2: missing field `label`"),
+        (r#"{"topic": "x", "label": "y", "comment": "z"}"#, "needs either `case` or `sequence`"),
+        ("nonsense", "line 2: expected"),
+    ] {
+        let good = r#"{"topic": "x", "label": "good", "comment": "z", "sequence": {"steps": []}}"#;
+        std::fs::write(path("drafts.jsonl"), format!("{good}\n{line}\n")).unwrap();
+        let told = corsproof(&["vectors", "add", &path("drafts.jsonl"), "--folder", &path("set")]);
+        assert_eq!(told.status.code(), Some(2));
+        assert!(text(&told.stderr).contains(named), "{}", text(&told.stderr));
+        assert!(!folder.path().join("set").exists());
     }
 }

@@ -10,7 +10,10 @@ use corsproof_conform::generate::preset::Preset;
 use corsproof_conform::generate::{server as generate_server, user_agent as generate};
 use corsproof_conform::judge::server::judge;
 use corsproof_conform::subject::{Asked, Server, Support, UserAgent as _};
-use corsproof_model::{PreflightCache, Request, UserAgent, construct, fetch};
+use corsproof_model::{
+    Environment, HeaderList, Network, NetworkError, NetworkRequest, Origin, PreflightCache,
+    Request, RequestInit, Response, UserAgent, construct, fetch,
+};
 
 use super::CommandError;
 use crate::bench_baseline::hyper_loop;
@@ -38,6 +41,7 @@ const SEED: u64 = 1;
 /// When a subject does not start or breaks.
 pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     let time = Duration::from_secs(arguments.seconds.clamp(1, 600));
+    decisions(time);
     model(time);
     server(time)?;
     match Binary::find() {
@@ -56,6 +60,69 @@ fn rate(time: Duration, mut pass: impl FnMut() -> u64) -> f64 {
         done += pass();
     }
     done as f64 / started.elapsed().as_secs_f64()
+}
+
+/// Two servers that answer at once.
+struct Prepared {
+    preflight: Response,
+    actual: Response,
+}
+
+impl Network for Prepared {
+    fn fetch(&mut self, request: &NetworkRequest<'_>) -> Result<Response, NetworkError> {
+        Ok(if request.preflight { self.preflight.clone() } else { self.actual.clone() })
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Single decisions, traces included, on one core; URLs are parsed beforehand.
+fn decisions(time: Duration) {
+    let agent = UserAgent::spec();
+    let preflight = HeaderList::from_lines([
+        ("Access-Control-Allow-Origin", BENCH_PAGE),
+        ("Access-Control-Allow-Methods", "GET, PUT"),
+        ("Access-Control-Allow-Headers", "content-type, x-a"),
+    ]);
+    let actual = HeaderList::from_lines([
+        ("Content-Type", "application/json"),
+        ("Access-Control-Allow-Origin", BENCH_PAGE),
+    ]);
+    let mut network =
+        Prepared { preflight: Response::new(204, preflight), actual: Response::new(200, actual) };
+    let request = |method: &str, lines: &[(&str, &str)]| {
+        let mut init = RequestInit::get("https://api.example/data?page=1");
+        init.method = method.into();
+        init.headers =
+            lines.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let page = Environment::new(Origin::parse_serialized(BENCH_PAGE)?);
+        construct(&agent, &page, &init).ok()
+    };
+    let put = [("Content-Type", "application/json"), ("X-A", "1")];
+    for (name, request) in
+        [("simple GET", request("GET", &[])), ("preflighted PUT", request("PUT", &put))]
+    {
+        let Some(request) = request else { continue };
+        let baseline = rate(time, || {
+            for _ in 0..1_000 {
+                black_box((request.clone(), network.actual.clone()));
+            }
+            1_000
+        });
+        let decided = rate(time, || {
+            for _ in 0..1_000 {
+                let mut cache = PreflightCache::default();
+                black_box(fetch(&agent, &mut cache, &mut network, request.clone()));
+            }
+            1_000
+        });
+        println!(
+            "model, {name}: {decided:.0} decisions/s; copying request and response alone: {baseline:.0}/s; ratio {:.3}",
+            decided / baseline
+        );
+    }
 }
 
 fn model(time: Duration) {

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, Read as _, Write};
 
 use clap::Args;
 use corsproof_conform::case::{Sequence, UserAgentCase};
-use corsproof_conform::explain::{explain, explain_sequence};
+use corsproof_conform::encode::user_agent;
+use corsproof_conform::explain::{explain, explain_sequence, judge, judge_sequence};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -105,19 +106,21 @@ fn answer(line: &[u8], json: bool) -> Result<String, String> {
             .flatten()
             .try_for_each(check_kinds)?;
         let sequence: Sequence = read(line)?;
-        let verdict = explain_sequence(&sequence).map_err(|error| error.to_string())?;
         if json {
+            let verdict = explain_sequence(&sequence).map_err(|error| error.to_string())?;
             return serde_json::to_string(&verdict).map_err(|error| error.to_string());
         }
-        return Ok(story::of_sequence(&sequence, &verdict));
+        let judged = judge_sequence(&sequence, None).map_err(|error| error.to_string())?;
+        return Ok(story::of_sequence(&sequence, &judged));
     }
     check_kinds(&value)?;
     let case: UserAgentCase = read(line)?;
-    let verdict = explain(&case).map_err(|error| error.to_string())?;
     if json {
+        let verdict = explain(&case).map_err(|error| error.to_string())?;
         return serde_json::to_string(&verdict).map_err(|error| error.to_string());
     }
-    Ok(story::of_case(&case, &verdict))
+    let judged = judge(&case, &user_agent(case.user_agent)).map_err(|error| error.to_string())?;
+    Ok(story::of_case(&case, &judged))
 }
 
 /// Reads one JSON value; an error names the field and the column.

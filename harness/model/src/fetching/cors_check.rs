@@ -1,4 +1,4 @@
-//! CORS check (Fetch §4.9).
+//! CORS check (Fetch §4.10).
 
 use crate::http::requests::{CredentialsMode, Request};
 use crate::http::responses::Response;

@@ -1,4 +1,4 @@
-//! CORS-preflight cache (Fetch §4.10): entries, matching, expiry under the network's clock.
+//! CORS-preflight cache (Fetch §4.9): entries, matching, expiry under the network's clock.
 
 use std::sync::Arc;
 use std::time::Duration;
