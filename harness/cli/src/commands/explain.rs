@@ -247,6 +247,69 @@ mod tests {
         CASE.replacen(r#""id": "x""#, &format!(r#""t": {t}"#), 1)
     }
 
+    /// Every place in a value, by its pointer.
+    fn places(value: &Value, at: String, found: &mut Vec<String>) {
+        found.push(at.clone());
+        match value {
+            Value::Object(fields) => {
+                fields
+                    .iter()
+                    .for_each(|(name, value)| places(value, format!("{at}/{name}"), found));
+            }
+            Value::Array(items) => {
+                let numbered = items.iter().enumerate();
+                numbered.for_each(|(index, value)| places(value, format!("{at}/{index}"), found));
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn whatever_stands_in_a_field_there_is_a_verdict_or_an_error_that_names_it() {
+        let case: Value = serde_json::from_str(CASE).unwrap();
+        let all_bytes: String = (0..=255_u8).map(char::from).collect();
+        let hostile = [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(1e300),
+            json!(u64::MAX),
+            json!(""),
+            json!("\u{0}"),
+            json!("\u{ff}\r\n"),
+            json!("\u{1f600}"),
+            json!(all_bytes),
+            json!("a".repeat(70_000)),
+            json!([]),
+            json!([[]]),
+            json!({}),
+            json!({"": null}),
+        ];
+        let mut found = Vec::new();
+        places(&case, String::new(), &mut found);
+        let (mut verdicts, mut errors) = (0, 0);
+        for place in found.iter().filter(|place| !place.is_empty()) {
+            for value in &hostile {
+                let mut changed = case.clone();
+                *changed.pointer_mut(place).unwrap() = value.clone();
+                let (exit, answers) = ask(&changed.to_string());
+                assert_eq!(answers.len(), 1, "{place} {value}");
+                let Some(message) = answers[0]["error"]["message"].as_str() else {
+                    assert!(answers[0]["outcome"].is_string() && exit == Exit::Conforms);
+                    verdicts += 1;
+                    continue;
+                };
+                errors += 1;
+                assert_eq!(exit, Exit::Broken);
+                // A number is a place in the list that is named before it.
+                let mut names = place.split('/').filter(|name| name.parse::<u8>().is_err());
+                let named = names.next_back().unwrap();
+                assert!(message.contains(named), "{place} {value}: {message}");
+            }
+        }
+        assert!(verdicts > 50 && errors > 200, "{verdicts} verdicts, {errors} errors");
+    }
+
     #[test]
     fn nothing_asked_is_not_success() {
         assert_eq!(ask("\n\n").0, Exit::Broken);
