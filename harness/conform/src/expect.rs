@@ -118,8 +118,8 @@ pub fn of_sequence(sequence: &Sequence) -> Result<Computed<Vec<Expected>>, CaseE
     Ok(Computed { expected, deviations, steps: names_of(&judged) })
 }
 
-/// Whether the model still says what a vector of this case expects: of the Standard, of each engine
-/// measured, and of each other reading.
+/// Whether the model still says what a vector of this case expects: of the Standard, by these steps, of
+/// each engine measured, and of each other reading.
 ///
 /// # Errors
 /// When a field of the case means nothing; names it.
@@ -127,7 +127,11 @@ pub fn case_holds(
     case: &UserAgentCase,
     expected: &Expected,
     deviations: &[Deviation<Expected>],
+    steps: &[String],
 ) -> Result<bool, CaseError> {
+    if names_of([&judge(case, &UserAgent::spec())?]) != steps {
+        return Ok(false);
+    }
     holds(expected, deviations, |agent| judge(case, agent).map(|judged| Expected::from(&judged)))
 }
 
@@ -139,7 +143,11 @@ pub fn sequence_holds(
     sequence: &Sequence,
     expected: &[Expected],
     deviations: &[Deviation<Vec<Expected>>],
+    steps: &[String],
 ) -> Result<bool, CaseError> {
+    if names_of(&judge_sequence(sequence, Some(&UserAgent::spec()))?) != steps {
+        return Ok(false);
+    }
     holds(&expected.to_vec(), deviations, |agent| {
         judge_sequence(sequence, Some(agent)).map(|judged| judged.iter().map(Into::into).collect())
     })

@@ -16,10 +16,10 @@ use corsproof_conform::vector::{Test, Vector};
 fn holds(vector: &Vector) -> Option<bool> {
     let result = match &vector.test {
         Test::UserAgent { case, expected, deviations, .. } => {
-            case_holds(case, expected, deviations)
+            case_holds(case, expected, deviations, &vector.steps)
         }
         Test::Sequence { sequence, expected, deviations, .. } => {
-            sequence_holds(sequence, expected, deviations)
+            sequence_holds(sequence, expected, deviations, &vector.steps)
         }
         Test::Server { .. } => return None,
     };
