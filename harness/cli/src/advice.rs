@@ -186,6 +186,10 @@ fn other_reason(slug: &str) -> (&'static str, &'static str) {
             "the server does not switch to the WebSocket protocol.",
             "answer the handshake with 101",
         ),
+        "handshake-invalid" => (
+            "the answer to the handshake lacks `Upgrade: websocket` or `Connection: Upgrade`.",
+            "let proxies pass these two headers through, and name no subprotocol that was not asked for",
+        ),
         "address-space-mismatch" => (
             "the server is not in the address space that was said.",
             "correct `targetAddressSpace`, or the name that points there",
@@ -245,6 +249,7 @@ mod tests {
             "any-origin-without-credentials",
             "granted-without-credentials",
             "granted-with-credentials",
+            "connected",
         ];
         let method = ByteString::from(b"PUT".to_vec());
         for step in corsproof_model::steps() {

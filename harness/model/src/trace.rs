@@ -192,6 +192,8 @@ static DECISIVE: &[&Step] = &[
     &http_network_fetch::PROXY_AUTHENTICATION,
     &http_network_fetch::NO_ANSWER,
     &web_socket::NOT_SWITCHING,
+    &web_socket::HANDSHAKE_INVALID,
+    &web_socket::CONNECTED,
     &local_network_access::ADDRESS_SPACE_MISMATCH,
     &local_network_access::INSECURE_CONTEXT,
     &local_network_access::PERMISSION_DENIED,

@@ -47,6 +47,10 @@ fn cases() -> Vec<Scene> {
         Scene::get("ftp://b.example").web_socket(),
         Scene::get("wss://b.example/#x").web_socket(),
         Scene::get("wss://b.example").web_socket().answer(200, &[ANY]),
+        Scene::get("wss://b.example").web_socket().answer(101, &[]),
+        Scene::get("wss://b.example")
+            .web_socket()
+            .answer(101, &[("Upgrade", "websocket"), ("Connection", "upgrade")]),
         // Which way it goes.
         Scene::get("https://b.example:25"),
         Scene::get("http://b.example"),
@@ -118,7 +122,8 @@ fn local_network_cases() -> Vec<Scene> {
         scene
     };
     let mut said = local(Scene::get(B));
-    said.init.target_address_space = Some(AddressSpace::Loopback);
+    said.init.target_address_space = Some(AddressSpace::Local);
+    said.address = Some([8, 8, 8, 8].into());
     vec![local(Scene::get(B)), local(Scene::get(B).page("http://a.example")), said]
 }
 

@@ -36,7 +36,24 @@ fn no_bytes_make_it_panic() {
 #[test]
 fn arbitrary_bytes_everywhere_make_it_neither() {
     let any_bytes = || vec(any::<u8>(), 0..20);
-    let any_lines = || vec((any_bytes(), any_bytes()), 0..4);
+    // Names that mean something, so that any value reaches what reads it; and any name at all.
+    let known = [
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Credentials",
+        "Access-Control-Allow-Methods",
+        "Access-Control-Allow-Headers",
+        "Access-Control-Expose-Headers",
+        "Access-Control-Max-Age",
+        "Content-Type",
+        "Range",
+        "Accept",
+        "Location",
+        "X-HTTP-Method-Override",
+        "Upgrade",
+    ]
+    .map(|name| name.as_bytes().to_vec());
+    let any_name = prop_oneof![6 => proptest::sample::select(known.to_vec()), 1 => any_bytes()];
+    let any_lines = || vec((any_name.clone(), any_bytes()), 0..4);
     let all = (any_bytes(), any_bytes(), any_lines(), any_lines(), any::<u16>());
     let mut runner =
         TestRunner::new(Config { cases: 4_000, failure_persistence: None, ..Config::default() });
@@ -45,7 +62,9 @@ fn arbitrary_bytes_everywhere_make_it_neither() {
         let url = format!("https://b.example/{}", String::from_utf8_lossy(&path));
         let mut scene = Scene::get(&url);
         scene.init.headers = vec![(b"X-A".to_vec(), value)];
-        scene.init.headers.extend(request.into_iter().filter(|(name, _)| name.len() > 18));
+        // A line end or a NUL in a value throws, and so would nearly every list of lines.
+        let sendable = |value: &[u8]| !value.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n'));
+        scene.init.headers.extend(request.into_iter().filter(|(_, value)| sendable(value)));
         let answer = Response::new(status, HeaderList::from_lines(response));
         scene.hops = vec![(Some(answer.clone()), Some(answer)); 2];
         constructed.set(constructed.get() + u32::from(outcome(&scene).is_some()));

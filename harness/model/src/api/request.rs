@@ -69,9 +69,9 @@ pub(crate) fn new_request(
     request.mode = init.mode;
     request.credentials_mode = init.credentials_mode;
     request.redirect_mode = init.redirect_mode;
-    // Local Network Access: `public` says nothing.
+    // Local Network Access: of the three only `local` says something.
     request.target_address_space =
-        init.target_address_space.filter(|space| *space != AddressSpace::Public);
+        init.target_address_space.filter(|space| *space == AddressSpace::Local);
     // 28, 31. Headers, guarded.
     let mut guard = Guard::Request;
     // 32. Without CORS, more closely.

@@ -4,12 +4,15 @@
 //! along, follows no redirect, and any server that answers 101 is taken to agree. That servers look
 //! at `Origin` themselves is all that protects them.
 //!
-//! NOT MODELLED (subprotocols, extensions, keys): they have no say in who may connect.
+//! NOT MODELLED (subprotocols, extensions, keys): none is asked for, and every key is taken to be
+//! answered rightly; they have no say in who may connect.
 
 use crate::api::construct::{Threw, new_request, parse_url};
 use crate::api::init::{Environment, RequestInit};
 use crate::fetching::fetch::{Answer, Blocked};
+use crate::http::headers::HeaderList;
 use crate::http::requests::{CredentialsMode, Mode, RedirectMode, ReferrerPolicy, Request};
+use crate::infra::{is_http_tab_or_space, trim};
 use crate::trace::{BlockedAt, Step};
 
 const CONSTRUCTOR: &str = "dom-websocket-websocket";
@@ -23,6 +26,12 @@ pub static URL_FRAGMENT: Step = Step::web_sockets(CONSTRUCTOR, "7", "url-fragmen
 /// The server does not switch protocols.
 pub static NOT_SWITCHING: Step =
     Step::web_sockets("concept-websocket-establish", "11.1", "not-switching-protocols");
+
+/// The server switches, but its answer is no handshake.
+pub static HANDSHAKE_INVALID: Step =
+    Step::web_sockets("concept-websocket-establish", "11.3", "handshake-invalid");
+/// There is a connection.
+pub static CONNECTED: Step = Step::web_sockets("concept-websocket-establish", "11.3", "connected");
 
 /// <https://websockets.spec.whatwg.org/#dom-websocket-websocket>
 ///
@@ -71,6 +80,8 @@ fn establish(environment: &Environment, url: url::Url) -> Request {
 
 /// <https://websockets.spec.whatwg.org/#concept-websocket-establish>, step 11.
 ///
+/// NOT MODELLED 11.2 (subprotocols): none is asked for.
+///
 /// # Errors
 /// When the WebSocket connection fails.
 pub(crate) fn process_response(answer: Answer) -> Result<Answer, Blocked> {
@@ -78,8 +89,23 @@ pub(crate) fn process_response(answer: Answer) -> Result<Answer, Blocked> {
     if answer.response.status != 101 {
         return Err(Blocked { step: &NOT_SWITCHING, at: BlockedAt::Actual });
     }
-    // 11.3. Then there is a connection.
-    Ok(answer)
+    // 11.3. To WebSockets, and to no subprotocol, as none was asked for. Then there is a connection.
+    if !is_handshake(&answer.response.headers) {
+        return Err(Blocked { step: &HANDSHAKE_INVALID, at: BlockedAt::Actual });
+    }
+    Ok(Answer { granted_by: &CONNECTED, ..answer })
+}
+
+/// RFC 6455 (<https://www.rfc-editor.org/rfc/rfc6455#section-4.1>), what a client asks of the answer.
+fn is_handshake(headers: &HeaderList) -> bool {
+    let upgrade = headers.get(b"Upgrade");
+    let is_upgrade = upgrade.is_some_and(|value| value.eq_ignore_ascii_case(b"websocket"));
+    let connection = headers.get(b"Connection").unwrap_or_default();
+    let mut tokens =
+        connection.split(|byte| *byte == b',').map(|token| trim(token, is_http_tab_or_space));
+    is_upgrade
+        && tokens.any(|token| token.eq_ignore_ascii_case(b"upgrade"))
+        && !headers.contains(b"Sec-WebSocket-Protocol")
 }
 
 #[cfg(test)]
@@ -89,6 +115,7 @@ mod tests {
     use crate::scene::{ANY, PAGE, Scene, to};
 
     const SERVER: &str = "wss://b.example/socket";
+    const SWITCHING: [(&str, &str); 2] = [("Upgrade", "websocket"), ("Connection", "Upgrade")];
 
     fn threw(url: &str) -> &'static str {
         Scene::get(url).web_socket().construct().map_or_else(|threw| threw.step.slug, |_| "-")
@@ -116,10 +143,12 @@ mod tests {
             ("null", SERVER, "null"),
             ("http://a.example", "ws://b.example", "http://a.example"),
         ] {
-            let mut scene = Scene::get(url).page(page).web_socket().answer(101, &[]);
+            let mut scene = Scene::get(url).page(page).web_socket().answer(101, &SWITCHING);
             scene.init.referrer_policy = ReferrerPolicy::NoReferrer;
             let (fetched, sent) = scene.watch();
             assert_eq!(fetched.response_type, ResponseType::Basic);
+            assert_eq!(fetched.trace.decided_by, &CONNECTED);
+            assert_eq!(fetched.exposed_headers, Some(Vec::new()));
             assert_eq!(sent.len(), 1);
             assert!(sent[0].credentials && !sent[0].preflight);
             assert_eq!(sent[0].headers.get(b"Origin").unwrap(), origin.as_bytes());
@@ -127,6 +156,30 @@ mod tests {
                 fetched.trace.hops[0].url.scheme(),
                 url.replace("ws", "http").split(':').next().unwrap()
             );
+        }
+    }
+
+    #[test]
+    fn the_switch_has_to_be_to_web_sockets() {
+        let decided =
+            |lines: &[(&str, &str)]| Scene::get(SERVER).web_socket().answer(101, lines).decided();
+        for connection in ["Upgrade", "upgrade", "keep-alive, Upgrade", "x,\tUPGRADE ,"] {
+            assert_eq!(
+                decided(&[("upgrade", "WebSocket"), ("Connection", connection)]),
+                "connected"
+            );
+        }
+        let upgrade = ("Upgrade", "websocket");
+        for lines in [
+            &[][..],
+            &[upgrade],
+            &[("Connection", "Upgrade")],
+            &[upgrade, ("Connection", "keep-alive")],
+            &[("Upgrade", "websocket, h2c"), ("Connection", "Upgrade")],
+            &[upgrade, upgrade, ("Connection", "Upgrade")],
+            &[upgrade, ("Connection", "Upgrade"), ("Sec-WebSocket-Protocol", "chat")],
+        ] {
+            assert_eq!(decided(lines), "handshake-invalid", "{lines:?}");
         }
     }
 

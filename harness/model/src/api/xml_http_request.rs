@@ -101,8 +101,7 @@ fn send(agent: &UserAgent, request: &mut Request, init: &RequestInit) {
         if let Some(own) = request.headers.get(b"Content-Type") {
             // 4.5.1. which is always UTF-8.
             if let Some(value) = in_utf_8(&own).filter(|_| is_text) {
-                request.headers.delete(b"Content-Type");
-                request.headers.append(b"Content-Type", &value);
+                request.headers.set(b"Content-Type", &value);
             }
         } else if let Some(r#type) = r#type {
             // 4.6. else the body brings one.

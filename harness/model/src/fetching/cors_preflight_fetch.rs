@@ -123,6 +123,7 @@ fn judge(params: &mut FetchParams<'_>, response: &Response) -> Result<(), &'stat
         Extracted::Null => Vec::new(),
         Extracted::Values(methods) => methods,
     };
+    // 7.3. The same for header names.
     let header_names = match header_names {
         Extracted::Failure => return Err(&ALLOW_HEADERS_INVALID),
         Extracted::Null => Vec::new(),
@@ -156,6 +157,7 @@ fn judge(params: &mut FetchParams<'_>, response: &Response) -> Result<(), &'stat
         params.cache.remove_expired(now);
         params.cache.store(agent, request, now, max_age, &methods, &header_names);
     }
+    // 7.4. Told now that nothing has failed.
     if implied {
         params.tell(&FLAGGED_METHOD_IMPLIED);
     }

@@ -99,8 +99,9 @@ pub(crate) fn http_network_fetch(
     match network.fetch(request) {
         // 8.1. Nobody is there,
         Err(_) => Err(&NO_ANSWER),
-        // 8.5. or says anything final, as a switch of protocols is to a handshake.
+        // 8.5. or says anything final; to a handshake, a switch of protocols is.
         Ok(response) if response.status == 101 && mode == Mode::WebSocket => Ok(response),
+        // 8.1. Or says nothing else.
         Ok(response) if is_interim_status(response.status) => Err(&NO_ANSWER),
         // concept-http-network-or-cache-fetch 16.1. For preflights and requests alike: there is no
         // traversable to prompt in.

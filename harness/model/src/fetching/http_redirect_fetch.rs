@@ -112,14 +112,15 @@ pub(crate) fn http_redirect_fetch(
     request.url_list.append(location_url);
     // 19. The server may change the referrer policy.
     set_referrer_policy_on_redirect(request, &response);
+    // 12, 13. What was done is told now that nothing can fail.
     if becomes_get {
         params.tell(&METHOD_BECOMES_GET);
     }
     if drops_authorization {
         params.tell(&AUTHORIZATION_DROPPED);
     }
-    params.tell(&FOLLOWED);
     // 22. From the start.
+    params.tell(&FOLLOWED);
     main_fetch(params)
 }
 

@@ -5,8 +5,17 @@
 //! applies where [`crate::Network::address`] says whom a request is for. It adds neither preflights
 //! nor headers. What it replaced, Private Network Access, did; that is not modelled.
 //!
-//! NOT MODELLED (workers, Permissions Policy, prompts): a page is a top-level document, and the user
-//! has decided.
+//! NOT MODELLED (workers, Permissions Policy, prompts: 5.8, 5.9, 5.13): a page is a top-level document,
+//! and the user has decided.
+//!
+//! EXCEPTION (preflights): by the letter a preflight is a request without a client; here it is checked as
+//! the request that it asks for, which goes to the same place.
+//!
+//! EXCEPTION (secure contexts): whether a page is one is judged by its origin, so one that is sandboxed
+//! is none here.
+//!
+//! EXCEPTION (mixed content): the draft lets what is said to be local through where the page's origin
+//! is *not* trustworthy, which would never help anybody; read as a slip, that condition is left out.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -89,8 +98,8 @@ pub(crate) fn target_of_url(url: &Url) -> Option<AddressSpace> {
         Host::Ipv6(address) => {
             determine_the_ip_address_space(IpAddr::V6(address)) == AddressSpace::Local
         }
-        // 1.2. a name only below `.local`.
-        Host::Domain(name) => name.ends_with(".local") || name.ends_with(".local."),
+        // 1.2. a name only if its public suffix is `local`.
+        Host::Domain(name) => name == "local" || name.ends_with(".local"),
     };
     is_local.then_some(AddressSpace::Local)
 }
@@ -293,11 +302,12 @@ mod tests {
         for (url, said, address, expected) in [
             (B, Some(AddressSpace::Local), "10.0.0.1", "any-origin-without-credentials"),
             (B, Some(AddressSpace::Local), "127.0.0.1", "address-space-mismatch"),
-            (B, Some(AddressSpace::Loopback), "127.0.0.1", "any-origin-without-credentials"),
+            (B, Some(AddressSpace::Loopback), "127.0.0.1", "permission-denied"),
             (B, Some(AddressSpace::Local), "8.8.8.8", "address-space-mismatch"),
             (B, Some(AddressSpace::Public), "10.0.0.1", "permission-denied"),
             ("http://router.local/", None, "10.0.0.1", "any-origin-without-credentials"),
-            ("http://router.local./", None, "10.0.0.1", "any-origin-without-credentials"),
+            ("http://router.local./", None, "10.0.0.1", "mixed-content"),
+            ("http://local/", None, "10.0.0.1", "any-origin-without-credentials"),
             ("http://10.0.0.1/", None, "10.0.0.1", "any-origin-without-credentials"),
             ("http://[fd00::1]/", None, "fd00::1", "any-origin-without-credentials"),
             ("http://router.local/", None, "127.0.0.1", "address-space-mismatch"),

@@ -181,6 +181,10 @@ fn filter(params: &mut FetchParams<'_>, answer: &Answer) -> (ResponseType, u16, 
     if answer.is_opaque_redirect {
         return (ResponseType::OpaqueRedirect, 0, Vec::new());
     }
+    // A WebSocket shows script no header at all.
+    if params.request.mode == Mode::WebSocket {
+        return (ResponseType::Basic, response.status, Vec::new());
+    }
     // 14.2. By tainting.
     match params.request.response_tainting {
         // 14.2a. All but cookies.
@@ -212,6 +216,7 @@ fn cors_exposed_names(params: &mut FetchParams<'_>, response: &Response) -> Vec<
             params.tell(&EXPOSES_LISTED_NAMES);
             cors_filtered_names(headers, &names)
         }
+        // 14.1.2. The same for user agents to which a star before the failure is one.
         Extracted::Failure if !include && wildcard_precedes_bad_name(params.agent, response) => {
             params.tell(&EXPOSES_ALL_NAMES);
             basic_filtered_names(headers)

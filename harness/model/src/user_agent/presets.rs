@@ -1,4 +1,4 @@
-//! What was measured of engines, by version.
+//! What was measured of engines, by version; or, where a preset says so, told by those who make them.
 //!
 //! A preset holds from the version that it was measured with until the next one. What nobody measured
 //! is not guessed: an older version has none. Which of the fields a vector shows, and which versions

@@ -33,6 +33,8 @@ fn response_line() -> impl Strategy<Value = Line> {
         1 => (name("Access-Control-Expose-Headers"), bytes(&["*", "x-a", "b@d"])),
         1 => (name("X-A"), bytes(&["1"])),
         1 => (bytes(&["X-B"]), bytes(&["1"])),
+        1 => (name("Upgrade"), bytes(&["websocket"])),
+        1 => (name("Connection"), bytes(&["Upgrade"])),
     ]
 }
 
@@ -43,6 +45,8 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
         ("Access-Control-Allow-Credentials", "true"),
         ("Access-Control-Allow-Methods", "PUT, PATCH, *"),
         ("Access-Control-Allow-Headers", "x-a, authorization, content-type, range, *"),
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
     ];
     let granting: Vec<Line> = granting
         .iter()
@@ -52,7 +56,7 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
 }
 
 fn answer() -> impl Strategy<Value = Response> {
-    let status = prop_oneof![8 => Just(200_u16), 4 => select(vec![204, 301, 302, 303, 307, 308, 404, 407]), 1 => any::<u16>()];
+    let status = prop_oneof![8 => Just(200_u16), 4 => select(vec![101, 204, 301, 302, 303, 307, 308, 404, 407]), 1 => any::<u16>()];
     let location = option::of(bytes(&[
         "/x",
         "https://c.example/",
@@ -79,7 +83,18 @@ fn request_line() -> impl Strategy<Value = Line> {
         "*",
         "Accept-Language",
     ]);
-    (name, bytes(&["", "1", "text/plain", "application/json", "bytes=0-", "en"]))
+    (
+        name,
+        bytes(&[
+            "",
+            "1",
+            "text/plain",
+            "text/plain;charset=(",
+            "application/json",
+            "bytes=0-",
+            "en",
+        ]),
+    )
 }
 
 /// Any fetch there is, as far as a few hundred bytes go.
@@ -89,6 +104,8 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
         "https://b.example/",
         "https://a.example/",
         "http://b.example",
+        "wss://b.example/",
+        "http://router.local/",
         "data:,x",
         "/",
     ]);
@@ -98,12 +115,13 @@ pub fn scenes() -> impl Strategy<Value = Scene> {
         select(vec![CredentialsMode::Omit, CredentialsMode::SameOrigin, CredentialsMode::Include]),
         prop_oneof![6 => Just(RedirectMode::Follow), 1 => Just(RedirectMode::Manual), 1 => Just(RedirectMode::Error)],
         select(vec![ReferrerPolicy::Empty, ReferrerPolicy::NoReferrer, ReferrerPolicy::SameOrigin]),
-        select(vec![Api::Fetch, Api::Fetch, Api::Xhr]),
+        select(vec![Api::Fetch, Api::Fetch, Api::Fetch, Api::Xhr, Api::Xhr, Api::WebSocket]),
     );
     let body = option::weighted(
         0.2,
         select(vec![
             Body::Text(Vec::new()),
+            Body::UrlSearchParams,
             Body::FormData,
             Body::Blob { ty: b"x/y".to_vec() },
             Body::Stream,

@@ -67,11 +67,13 @@ pub(crate) fn complaints(sources: &Sources, code: Code<'_>, ledger: &Ledger) -> 
             continue;
         }
         let view = View { anchor, algorithm, citations: of_it };
+        complaints.extend(view.gaps());
         complaints.extend(view.contradictions());
         complaints.extend(view.uncovered());
         complaints.extend(view.unread());
     }
     complaints.extend(constants(sources, code.steps, ledger));
+    complaints.extend(strangers(sources, code.steps, &citations));
     complaints
 }
 
@@ -145,9 +147,35 @@ impl View<'_> {
         here.map(|one| &one.place).or_else(|| self.not_modelled(parent(number)?))
     }
 
+    /// Lists of steps that are not numbered 1, 2, 3 and so on: something is missing in the ledger.
+    fn gaps(&self) -> Vec<String> {
+        let numbers: Vec<&str> =
+            self.algorithm.steps.iter().map(|step| step.number.as_str()).collect();
+        let is_there = |number: &str| numbers.contains(&number);
+        let before = |number: &&&str| {
+            let (above, last) = number.rsplit_once('.').map_or(("", **number), |(a, l)| (a, l));
+            let last: u32 = last.parse().ok()?;
+            let dot = if above.is_empty() { "" } else { "." };
+            (last > 1).then(|| format!("{above}{dot}{}", last - 1))
+        };
+        // An entry of a switch, such as 12c, stands where the list goes on: 12 itself is a step.
+        let missing = numbers.iter().filter_map(|number| before(&number)).filter(|b| !is_there(b));
+        missing
+            .map(|number| format!("the ledger of #{} lacks step {number}", self.anchor))
+            .collect()
+    }
+
     fn contradictions(&self) -> Vec<String> {
         let mut complaints = Vec::new();
         for step in &self.algorithm.steps {
+            if let (Some(slug), Some(declared)) =
+                (step.slugs.first(), self.not_modelled(&step.number))
+            {
+                complaints.push(format!(
+                    "#{} step {} decides, as `{slug}`, and is not modelled, {declared}",
+                    self.anchor, step.number
+                ));
+            }
             let cited = self.naming(&step.number).find(|one| one.kind != Kind::NotModelled);
             if let (Some(cited), Some(declared)) = (cited, self.not_modelled(&step.number)) {
                 complaints.push(format!(
@@ -255,6 +283,51 @@ fn constants(sources: &Sources, steps: &[&corsproof_model::Step], ledger: &Ledge
         }
     }
     complaints
+}
+
+/// Constants that are used where the nearest comment is about another step.
+fn strangers(
+    sources: &Sources,
+    steps: &[&corsproof_model::Step],
+    citations: &[Citation],
+) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for step in steps.iter().filter(|step| step.url().starts_with(FETCH)) {
+        let Some(constant) = sources.constant(step.slug) else { continue };
+        for (file, line) in sources.uses(&constant) {
+            let says = |one: &&Citation| matches!(one.kind, Kind::Cites | Kind::Exception);
+            let above = |one: &Citation| one.place.is_above(&file, line);
+            let nearest = citations.iter().filter(says).filter_map(above).max();
+            let names_it = citations.iter().filter(says).any(|one| {
+                above(one).is_some()
+                    && above(one) == nearest
+                    && one.anchor == step.algorithm
+                    && one.steps.iter().any(|steps| is_near(steps, step.number))
+            });
+            if !names_it {
+                complaints.push(format!(
+                    "{constant} is used in line {line}, where the comment above is not about step {}",
+                    step.number
+                ));
+            }
+        }
+    }
+    complaints
+}
+
+/// Whether the steps are this one, one above it, a part of it, or a range that holds one of these.
+fn is_near(steps: &Steps, number: &str) -> bool {
+    let Steps { first, last } = steps;
+    let in_range = |number: &str| {
+        let last_part = |text: &str| text.rsplit('.').next().and_then(|n| n.parse::<u32>().ok());
+        number == first
+            || number == last
+            || (parent(first) == parent(number)
+                && (last_part(first)..=last_part(last)).contains(&last_part(number)))
+    };
+    let is_part =
+        |cited: &str| std::iter::successors(parent(cited), |n| parent(n)).any(|n| n == number);
+    in_range(number) || is_part(first) || parent(number).is_some_and(|above| is_near(steps, above))
 }
 
 fn listed(places: &[&Place]) -> String {

@@ -88,6 +88,28 @@ impl Sources {
     }
 }
 
+impl Sources {
+    /// Every place, in the file where it is defined, that uses the `Step` of this slug.
+    pub(crate) fn uses(&self, constant: &Place) -> Vec<(String, usize)> {
+        let Some((_, text)) = self.0.iter().find(|(file, _)| *file == constant.file) else {
+            return Vec::new();
+        };
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let uses = text.lines().enumerate().filter(|(_, line)| {
+            let code = line.split("//").next().unwrap_or_default();
+            !code.contains("pub static ") && code.split(|c| !is_word(c)).any(|w| w == constant.item)
+        });
+        uses.map(|(index, _)| (constant.file.clone(), index + 1)).collect()
+    }
+}
+
+impl Place {
+    /// Whether it is in this file, at this line or above.
+    pub(crate) fn is_above(&self, file: &str, line: usize) -> Option<usize> {
+        (self.file == file && self.line <= line).then_some(self.line)
+    }
+}
+
 /// What the comments at a place are about.
 enum Context {
     /// No link so far.
