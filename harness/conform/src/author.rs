@@ -106,7 +106,8 @@ impl Draft {
 
 /// Computes again whatever in a vector is computed. A server vector holds nothing of the kind.
 ///
-/// A vector that has become contested is informative from then on: it is shown, and fails nobody.
+/// A vector that is contested, by what is computed or by who wrote it, is informative: it is shown, and
+/// fails nobody. The flag is taken back by hand only.
 ///
 /// # Errors
 /// When its case means nothing.

@@ -58,9 +58,10 @@ pub struct Computed<E> {
 }
 
 impl<E> Computed<E> {
-    /// Whether two engines or more part from the Standard.
+    /// Whether two engines or more part from the Standard, or there is another reading of it.
     pub fn is_contested(&self) -> bool {
-        self.deviations.iter().filter(|deviation| deviation.since.is_some()).count() > 1
+        let engines = self.deviations.iter().filter(|deviation| deviation.since.is_some()).count();
+        engines > 1 || engines < self.deviations.len()
     }
 }
 

@@ -35,6 +35,27 @@ fn ids_are_unique_and_name_their_files() {
     }
 }
 
+/// The last part of an id is a hash of the test: two that share it show the same.
+#[test]
+fn no_two_vectors_hold_the_same_test() {
+    let mut seen = std::collections::BTreeMap::new();
+    for (path, vector) in vectors() {
+        let hash = vector.id.rsplit('.').next().unwrap().to_owned();
+        if let Some(other) = seen.insert(hash, path) {
+            panic!("{path} repeats {other}");
+        }
+    }
+}
+
+#[test]
+fn comments_are_written_by_people_and_number_no_steps() {
+    for (path, vector) in vectors() {
+        let comment = vector.comment.to_lowercase();
+        let numbered = comment.split("step ").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        assert!(!numbered && !comment.starts_with("expected: "), "{path}: {comment}");
+    }
+}
+
 #[test]
 fn each_fits_the_schema_and_stands_in_its_file_as_it_is_written() {
     let (_, schema) =
