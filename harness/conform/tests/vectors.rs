@@ -51,7 +51,10 @@ fn no_two_vectors_hold_the_same_test() {
 fn comments_are_written_by_people_and_number_no_steps() {
     for (path, vector) in vectors() {
         let comment = vector.comment.to_lowercase();
-        let numbered = comment.split("step ").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let numbered = comment
+            .split("step ")
+            .skip(1)
+            .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         assert!(!numbered && !comment.starts_with("expected: "), "{path}: {comment}");
     }
 }
