@@ -1,0 +1,313 @@
+// Command subject runs jub0bs/cors under the standard app on net/http, as a subject of the harness.
+//
+// It speaks the subject protocol, version 1: one JSON object a line, from stdin to stdout. What a
+// policy becomes is in [config], the app in [app], what is mounted where in [server].
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jub0bs/cors"
+)
+
+const module = "github.com/jub0bs/cors"
+
+var capabilities = json.RawMessage(`{
+	"origins": ["any", "list", "subdomains_of"],
+	"methods": ["any", "list"], "request_headers": ["any", "list"], "expose_headers": ["any", "list"],
+	"credentials": true, "max_age": true, "private_network": false,
+	"paths": false, "dynamic": true, "http2": false
+}`)
+
+type tokens struct {
+	Any  bool     `json:"any"`
+	List []string `json:"list"`
+}
+
+type policy struct {
+	Origins *struct {
+		tokens
+		SubdomainsOf []string `json:"subdomains_of"`
+		Patterns     []string `json:"patterns"`
+		Null         bool     `json:"null"`
+	} `json:"origins"`
+	Methods        tokens            `json:"methods"`
+	RequestHeaders tokens            `json:"request_headers"`
+	ExposeHeaders  tokens            `json:"expose_headers"`
+	Credentials    bool              `json:"credentials"`
+	MaxAge         *uint64           `json:"max_age"`
+	PrivateNetwork bool              `json:"private_network"`
+	Paths          []json.RawMessage `json:"paths"`
+}
+
+// unsupported says that the package has no option for this.
+type unsupported struct {
+	Feature string `json:"feature"`
+	Reason  string `json:"reason"`
+}
+
+func (u unsupported) Error() string { return u.Feature + ": " + u.Reason }
+
+// config is as https://pkg.go.dev/github.com/jub0bs/cors#Config has it.
+func config(p policy) (c cors.Config, err error) {
+	switch {
+	case len(p.Origins.Patterns) > 0:
+		return c, unsupported{"origins", "there are patterns for subdomains and ports only"}
+	case p.PrivateNetwork:
+		return c, unsupported{"private_network", "there has been no option for it since 0.7.0"}
+	case len(p.Paths) > 0:
+		return c, unsupported{"paths", "a `Middleware` has one policy for all paths"}
+	case p.MaxAge != nil && *p.MaxAge > math.MaxInt:
+		return c, unsupported{"max_age", "more seconds than an `int` holds"}
+	case p.MaxAge != nil && *p.MaxAge == 0:
+		c.MaxAgeInSeconds = -1 // Documented to forbid caching; 0 is documented to say nothing.
+	case p.MaxAge != nil:
+		c.MaxAgeInSeconds = int(*p.MaxAge)
+	}
+	c.Origins = origins(p)
+	c.Credentialed = p.Credentials
+	c.Methods = orAny(p.Methods)
+	c.RequestHeaders = orAny(p.RequestHeaders)
+	if p.RequestHeaders.Any && !p.Credentials {
+		// Without credentials `*` is documented to leave this one out.
+		c.RequestHeaders = []string{"*", "Authorization"}
+	}
+	c.ResponseHeaders = orAny(p.ExposeHeaders)
+	// Whether such origins may be named together with credentials is for the policy to say.
+	c.DangerouslyTolerateInsecureOrigins = true
+	c.DangerouslyTolerateSubdomainsOfPublicSuffixes = true
+	return c, nil
+}
+
+// origins are a list; the package is documented to refuse `null`, an empty list, and all origins
+// together with credentials.
+func origins(p policy) []string {
+	if p.Origins.Any {
+		return []string{"*"}
+	}
+	listed := p.Origins.List
+	for _, parent := range p.Origins.SubdomainsOf {
+		listed = append(listed, strings.Replace(parent, "://", "://*.", 1))
+	}
+	if p.Origins.Null {
+		listed = append(listed, "null")
+	}
+	return listed
+}
+
+func orAny(t tokens) []string {
+	if t.Any {
+		return []string{"*"}
+	}
+	return t.List
+}
+
+// app is the standard app behind the middleware; net/http's routes without a method answer any.
+func app(p policy, executed func(*http.Request)) (http.Handler, error) {
+	c, err := config(p)
+	if err != nil {
+		return nil, err
+	}
+	middleware, err := cors.NewMiddleware(c)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	handle := func(path string, handler http.HandlerFunc) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			executed(r)
+			handler(w, r)
+		})
+	}
+	echo := func(set func(http.Header)) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			set(w.Header())
+			io.WriteString(w, r.Method)
+		}
+	}
+	handle("/plain", echo(func(h http.Header) { h.Set("X-Total", "7"); h.Set("ETag", `"7"`) }))
+	handle("/vary", echo(func(h http.Header) { h.Add("Vary", "Accept-Language") }))
+	handle("/own-cors", echo(func(h http.Header) {
+		h.Set("Access-Control-Allow-Origin", "https://own.example")
+	}))
+	handle("/status/{n}", func(w http.ResponseWriter, r *http.Request) {
+		// A final status; there is no answering with an interim one.
+		n, err := strconv.Atoi(r.PathValue("n"))
+		if err != nil || n < 200 || n > 599 {
+			n = http.StatusBadRequest
+		}
+		w.WriteHeader(n)
+	})
+	handle("/throw", func(w http.ResponseWriter, r *http.Request) {
+		// So handlers fail on net/http; a panic would break the connection off, without an answer.
+		http.Error(w, "the handler failed", http.StatusInternalServerError)
+	})
+	handle("/redirect", func(w http.ResponseWriter, r *http.Request) {
+		if to := r.URL.Query().Get("to"); to != "" {
+			http.Redirect(w, r, to, http.StatusFound)
+		} else {
+			http.Error(w, "to where?", http.StatusBadRequest)
+		}
+	})
+	return middleware.Wrap(mux), nil
+}
+
+// server has an app for each policy, below a path segment that net/http strips, and counts what
+// handlers did, by the path where that is read: for a mount, and over all mounts.
+type server struct {
+	sync.RWMutex
+	address net.Addr
+	apps    map[string]http.Handler
+	counts  map[string]uint64
+	oldest  []string
+}
+
+func (s *server) count(mount, name string) {
+	const most, longest = 20_000, 200
+	if name == "" || len(name) > longest {
+		return
+	}
+	s.Lock()
+	defer s.Unlock()
+	for _, path := range []string{"/" + mount + "/executed/" + name, "/executed/" + name} {
+		if s.counts[path]++; s.counts[path] == 1 {
+			s.oldest = append(s.oldest, path)
+		}
+	}
+	for ; len(s.oldest) > most; s.oldest = s.oldest[1:] {
+		delete(s.counts, s.oldest[0])
+	}
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	mount, below, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	s.RLock()
+	app, count := s.apps[mount], s.counts[r.URL.Path]
+	s.RUnlock()
+	switch {
+	case mount == "executed", strings.HasPrefix(below, "executed/"):
+		fmt.Fprint(w, count)
+	case app != nil:
+		http.StripPrefix("/"+mount, app).ServeHTTP(w, r)
+	default:
+		http.Error(w, "nothing is mounted here", http.StatusNotFound)
+	}
+}
+
+// mount answers for one policy.
+func (s *server) mount(id string, p policy) map[string]any {
+	app, err := app(p, func(r *http.Request) { s.count(id, r.URL.Query().Get("case")) })
+	if no := (unsupported{}); errors.As(err, &no) {
+		return map[string]any{"id": id, "unsupported": no}
+	}
+	if err != nil {
+		return map[string]any{"id": id, "rejected": map[string]string{"message": err.Error()}}
+	}
+	s.Lock()
+	defer s.Unlock()
+	s.apps[id] = app
+	return map[string]any{"id": id, "base": fmt.Sprintf("http://%s/%s", s.address, id)}
+}
+
+type request struct {
+	Seq       *uint64
+	Start     *struct{ Protocol int }
+	Configure *struct {
+		Policies []struct {
+			ID     string
+			Policy policy
+		}
+	}
+	Release *struct{ IDs []string }
+	Stop    *struct{}
+}
+
+// answer gives the kind and the content of the answer.
+func (s *server) answer(line []byte) (seq uint64, kind string, content any) {
+	failed := func(err error) (uint64, string, any) {
+		return seq, "errored", map[string]string{"message": "this line cannot be answered", "detail": err.Error()}
+	}
+	var fields map[string]any
+	var r request
+	strict := json.NewDecoder(bytes.NewReader(line))
+	strict.DisallowUnknownFields()
+	err := errors.Join(json.Unmarshal(line, &fields), strict.Decode(&r))
+	if r.Seq != nil {
+		seq = *r.Seq
+	}
+	switch {
+	case err != nil:
+		return failed(err)
+	case r.Seq == nil || len(fields) != 2:
+		return failed(errors.New("a number and one message are expected"))
+	case r.Start != nil && r.Start.Protocol == 1:
+		return seq, "started", about()
+	case r.Configure != nil:
+		answers := []any{}
+		for _, one := range r.Configure.Policies {
+			if one.Policy.Origins == nil {
+				return failed(errors.New("a policy has origins"))
+			}
+			answers = append(answers, s.mount(one.ID, one.Policy))
+		}
+		return seq, "configured", answers
+	case r.Release != nil && r.Release.IDs != nil:
+		s.Lock()
+		defer s.Unlock()
+		for _, id := range r.Release.IDs {
+			delete(s.apps, id)
+		}
+		return seq, "released", r.Release.IDs
+	case r.Stop != nil:
+		return seq, "stopped", struct{}{}
+	}
+	return failed(errors.New("a message of protocol 1 is expected"))
+}
+
+func about() map[string]any {
+	build, _ := debug.ReadBuildInfo()
+	at := slices.IndexFunc(build.Deps, func(m *debug.Module) bool { return m.Path == module })
+	return map[string]any{
+		"name": "jub0bs-cors", "version": strings.TrimPrefix(build.Deps[at].Version, "v"),
+		"language": "Go", "runtime": runtime.Version() + ", net/http",
+		"homepage": "https://" + module, "issues": "https://" + module + "/issues",
+		"role": "server", "capabilities": capabilities,
+	}
+}
+
+func main() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := &server{address: listener.Addr(), apps: map[string]http.Handler{}, counts: map[string]uint64{}}
+	go (&http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}).Serve(listener)
+	in, out := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
+	for kind := ""; kind != "stopped"; {
+		line, err := in.ReadBytes('\n')
+		if err != nil && len(line) == 0 {
+			return
+		}
+		seq, answered, content := s.answer(line)
+		kind = answered
+		if out.Encode(map[string]any{"seq": seq, kind: content}) != nil {
+			return
+		}
+	}
+}
