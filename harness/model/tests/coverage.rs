@@ -14,8 +14,8 @@ mod scene;
 use std::collections::BTreeSet;
 
 use corsproof_model::{
-    AddressSpace, Body, Fetched, Mode, RedirectMode, ReferrerPolicy, Step, UserAgent, fields,
-    steps, waypoints,
+    AddressSpace, Body, Fetched, HeaderList, Mode, NetworkError, RedirectMode, ReferrerPolicy,
+    Step, UserAgent, Version, fields, steps, waypoints,
 };
 use scene::{ANY, OWN, PAGE, Scene, WITH, headers, max_age, methods, response, to};
 
@@ -378,4 +378,19 @@ fn presets_do_what_was_measured() {
         listed(&authorization),
         [None, Some("-".to_owned()), Some("authorization".to_owned())]
     );
+}
+
+#[test]
+fn errors_say_what_they_are_about() {
+    assert_eq!(NetworkError.to_string(), "the network does not answer");
+    let threw = Scene::send("G T", B).construct().unwrap_err();
+    assert_eq!(threw.to_string(), "TypeError: method-invalid: `G T`");
+    assert!("x".parse::<Version>().unwrap_err().to_string().contains("not a version"));
+}
+
+#[test]
+fn a_header_list_is_walked_in_the_order_of_its_lines() {
+    let list = HeaderList::from_lines([("B", "1"), ("A", "2"), ("b", "3")]);
+    let names: Vec<&[u8]> = (&list).into_iter().map(|header| header.name.as_slice()).collect();
+    assert_eq!(names, [&b"B"[..], b"A", b"b"]);
 }
