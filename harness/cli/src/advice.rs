@@ -6,8 +6,10 @@ use corsproof_conform::explain::Blocked as At;
 /// A blocked call, as far as advice depends on it.
 #[derive(Debug)]
 pub struct Blocked<'a> {
-    /// The page's origin.
+    /// The origin that the request says, which redirects may have made `null`.
     pub origin: &'a str,
+    /// Whether the page has an opaque origin, so that `null` is its own.
+    pub is_opaque: bool,
     /// The URL of the hop that was blocked.
     pub url: &'a str,
     /// The method.
@@ -56,6 +58,9 @@ fn reason(slug: &str, blocked: &Blocked<'_>) -> (String, String) {
         "on the response"
     };
     let asked = blocked.asked_headers.map(ToString::to_string).unwrap_or_default();
+    if *origin == "null" && slug.starts_with("allow-origin-") {
+        return null_reason(blocked);
+    }
     let literal = if *credentials { " (with credentials `*` is a literal name)" } else { "" };
     match slug {
         "allow-origin-missing" => (
@@ -95,6 +100,25 @@ fn reason(slug: &str, blocked: &Blocked<'_>) -> (String, String) {
             (because.to_owned(), change.to_owned())
         }
     }
+}
+
+/// The same where the origin is `null`, which no server should allow.
+fn null_reason(blocked: &Blocked<'_>) -> (String, String) {
+    let made_so = if blocked.is_opaque {
+        "the page is sandboxed or comes from a `data:` URL: give it an origin"
+    } else {
+        "redirects across origins have made it so: call the final URL, or redirect within one origin"
+    };
+    let any = if blocked.credentials {
+        "leave the credentials out, and send `Access-Control-Allow-Origin: *`"
+    } else {
+        "send `Access-Control-Allow-Origin: *`"
+    };
+    (
+        "the request's origin is 'null', which the 'Access-Control-Allow-Origin' header does not allow."
+            .to_owned(),
+        format!("{made_so}; or {any}. Allowing `null` would let every sandboxed page in"),
+    )
 }
 
 /// Why and what to do where no CORS header of the server's own response decided.
@@ -255,6 +279,7 @@ mod tests {
         for step in corsproof_model::steps() {
             let blocked = Blocked {
                 origin: "https://app.example",
+                is_opaque: false,
                 url: "https://api.example/",
                 method: &method,
                 asked_headers: None,

@@ -94,7 +94,8 @@ fn tell(story: &mut String, told: &Told<'_>, judged: &Judged) {
     );
     if verdict.outcome == Outcome::Block {
         let blocked = advice::Blocked {
-            origin: told.page,
+            origin: &said_origin(told.page, verdict),
+            is_opaque: told.page == "null",
             url: verdict.hops.last().map_or(told.request.url.as_str(), |hop| hop.url.as_str()),
             method: &told.request.method,
             asked_headers: verdict.hops.last().and_then(|hop| hop.acrh.as_ref()),
@@ -105,6 +106,15 @@ fn tell(story: &mut String, told: &Told<'_>, judged: &Judged) {
         let _ = writeln!(story, "  the console says: {}", advice.console);
         let _ = writeln!(story, "  to change: {}", advice.change);
     }
+}
+
+/// The origin that the blocked request says; the page's where it says none.
+fn said_origin(page: &str, verdict: &Verdict) -> String {
+    let said = verdict.hops.last().and_then(|hop| match verdict.blocked_at {
+        Some(Blocked::Preflight) => hop.origin_preflight.as_ref(),
+        _ => hop.origin_actual.as_ref(),
+    });
+    said.map_or_else(|| page.to_owned(), ToString::to_string)
 }
 
 /// What was decided in a hop, as far as there is anything to say about it.

@@ -168,7 +168,8 @@ fn explain_tells_of_redirects_hop_by_hop() {
         "> Origin: null",
         "* the origin is masked",
         "BLOCKED at the response: the server has already acted on the request, in hop 2",
-        "to change: send exactly one `Access-Control-Allow-Origin: null`",
+        "the request's origin is 'null'",
+        "to change: redirects across origins have made it so",
     ];
     in_this_order(&story, &parts);
 }

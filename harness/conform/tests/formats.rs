@@ -47,6 +47,8 @@ const ONLY_BY_SCHEMA: &[&str] = &[
     "sequence-verdict/invalid-step-with-id.json",
     "server-case/invalid-literal-beyond-bytes.json",
     "server-case/invalid-path-without-slash.json",
+    "vector/invalid-deviation-in-nothing.json",
+    "vector/invalid-deviation-of-nobody.json",
     "vector/invalid-empty-comment.json",
     "vector/invalid-expected-contradicts-itself.json",
     "vector/invalid-flag-twice.json",
