@@ -60,6 +60,11 @@ const BEYOND_ONE_HOP: [&str; 4] = [
     "dom-request/stream-without-cors",
 ];
 
+/// Standards whose steps no generated case decides: no page opens a WebSocket yet, and no case says
+/// what address a server has.
+const NOT_GENERATED: [&str; 2] =
+    ["https://websockets.spec.whatwg.org/", "https://wicg.github.io/local-network-access/"];
+
 #[test]
 fn every_decisive_step_of_one_hop_is_reached() {
     let mut reached: BTreeMap<String, u32> = BTreeMap::new();
@@ -74,6 +79,7 @@ fn every_decisive_step_of_one_hop_is_reached() {
     }
     let missed: BTreeSet<String> = corsproof_model::steps()
         .iter()
+        .filter(|step| !NOT_GENERATED.contains(&step.standard))
         .map(|step| format!("{}/{}", step.algorithm, step.slug))
         .filter(|step| !reached.contains_key(step))
         .filter(|step| !BEYOND_ONE_HOP.contains(&step.as_str()))
