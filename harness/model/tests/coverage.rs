@@ -13,6 +13,7 @@ mod scene;
 
 use std::collections::BTreeSet;
 
+use corsproof_model::http::requests::RequestBody;
 use corsproof_model::{
     AddressSpace, Body, Fetched, HeaderList, Mode, NetworkError, RedirectMode, ReferrerPolicy,
     Step, UserAgent, Version, fields, steps, waypoints,
@@ -393,4 +394,39 @@ fn a_header_list_is_walked_in_the_order_of_its_lines() {
     let list = HeaderList::from_lines([("B", "1"), ("A", "2"), ("b", "3")]);
     let names: Vec<&[u8]> = (&list).into_iter().map(|header| header.name.as_slice()).collect();
     assert_eq!(names, [&b"B"[..], b"A", b"b"]);
+}
+
+#[test]
+fn a_stream_is_a_string_to_xhr_whichever_way_it_comes() {
+    let sent = |body: Body, stream_body: bool| {
+        let mut scene = Scene::send("POST", PAGE).xhr().body(body);
+        scene.init.stream_body = stream_body;
+        let request = scene.construct().unwrap();
+        (request.body(), scene::text(request.headers().get(b"Content-Type")))
+    };
+    let string = (RequestBody::WithSource, "text/plain;charset=UTF-8".to_owned());
+    assert_eq!(sent(Body::Stream, false), string);
+    assert_eq!(sent(Body::FormData, true), string);
+    assert_ne!(sent(Body::FormData, false), string);
+}
+
+#[test]
+fn a_preset_checks_local_networks_if_its_engine_does() {
+    let decided = |agent: UserAgent| {
+        let mut scene = Scene::get(B).answer(200, &[ANY]).agent(agent);
+        scene.address = Some([10, 0, 0, 1].into());
+        scene.decided()
+    };
+    assert_eq!(decided(UserAgent::chromium()), "permission-denied");
+    for agent in [UserAgent::spec(), UserAgent::firefox(), UserAgent::webkitgtk()] {
+        assert_eq!(decided(agent), "any-origin-without-credentials");
+    }
+}
+
+#[test]
+fn a_cache_says_whether_there_is_anything_in_it() {
+    let mut scene = Scene::send("PUT", B).preflight(204, &[ANY, methods("PUT, DELETE")]);
+    assert!(scene.cache.is_empty() && scene.cache.len() == 0);
+    scene.run();
+    assert!(!scene.cache.is_empty() && scene.cache.len() == 2);
 }
