@@ -56,6 +56,8 @@ pub(crate) fn http_fetch(
         } else {
             params.tell(&PREFLIGHT_SPARED);
         }
+        // Some user agents remember that for the hops to come.
+        params.needed_preflight = true;
     }
     // 4.3. The request itself.
     let response = http_network_or_cache_fetch(params).map_err(blocked_at(BlockedAt::Actual))?;

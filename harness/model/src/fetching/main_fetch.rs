@@ -113,7 +113,6 @@ pub(crate) fn main_fetch(params: &mut FetchParams<'_>) -> Result<Answer, Blocked
     let headers = params.original_headers.as_ref().unwrap_or(&request.headers);
     params.unsafe_names = cors_unsafe_request_header_names(params.agent, headers);
     if asks_for_preflight(params) {
-        params.needed_preflight = true;
         params.tell(&CORS_WITH_PREFLIGHT);
         // 12f.2. With a preflight, unless one is cached.
         let result = http_fetch(params, MakeCorsPreflight::Yes);
