@@ -52,6 +52,7 @@ pub fn client_loop(base: &str, time: Duration, threads: usize) -> Result<f64, Su
         target: TARGET.into(),
         headers: vec![("Host".into(), HOST.into()), ("Origin".into(), ORIGIN.into())],
         body: false,
+        http2: false,
     };
     rate(time, threads, || {
         let mut client = HttpClient::new(SUBJECT);

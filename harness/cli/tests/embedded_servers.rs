@@ -48,6 +48,7 @@ fn request(method: &str, target: &str, headers: &[(&str, &str)]) -> WireRequest 
         target: target.into(),
         headers: lines.map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         body: false,
+        http2: false,
     }
 }
 

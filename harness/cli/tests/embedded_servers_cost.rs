@@ -42,6 +42,7 @@ fn rounds(server: &mut dyn Server, policies: usize) {
             ("Origin".into(), "https://x.b.example".into()),
         ],
         body: false,
+        http2: false,
     };
     for _ in 0..policies {
         let mount = mount(server, &policy);

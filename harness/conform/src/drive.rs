@@ -3,142 +3,126 @@
 //! What went over the wire is recorded; judging happens on the record alone, in
 //! [`crate::judge`].
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use corsproof_model::{
-    Network, NetworkError, NetworkRequest, Origin, PreflightCache, Response, UserAgent, construct,
-    fetch,
-};
 use serde::{Deserialize, Serialize};
 
-use crate::encode;
-use crate::observe::{Exchange, WireRequest, WireResponse};
-use crate::server_case::{BoundCall, SERVER_ORIGIN};
+use crate::intent::Intent;
+use crate::observe::{Exchange, WireRequest};
+use crate::page::{self, Page};
+use crate::policy::Policy;
+use crate::server_case::BoundCall;
 use crate::subject::{Mount, Server, SubjectError};
 
 /// What went over the wire, call after call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerObservation {
-    /// The exchanges of each call: at most a preflight, then the request itself.
+    /// The exchanges of each call: at most a preflight, then the request itself, then what its
+    /// redirects lead to.
     pub calls: Vec<Vec<Exchange>>,
+    /// How often a handler ran for a call: where the policy blocks it, a browser asked first and
+    /// was let through, and the server counts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub executed: BTreeMap<usize, u64>,
 }
 
-/// Makes these calls and records what went over the wire.
+/// The most exchanges of one call: a preflight and a request for each of 21 hops.
+const MAX_EXCHANGES: usize = 42;
+
+/// Makes the calls of a case and records what went over the wire.
 ///
 /// # Errors
 /// When the subject broke or did not answer.
 pub fn drive(
     server: &mut dyn Server,
     mount: &Mount,
+    policy: &Policy,
     calls: &[BoundCall],
 ) -> Result<ServerObservation, SubjectError> {
     let mut observation = ServerObservation::default();
-    for call in calls {
-        observation.calls.push(make_call(server, mount, call)?);
+    for group in calls.chunk_by(|_, next| next.overlaps) {
+        let mut driven: Vec<Driven<'_>> = group.iter().map(|c| Driven::new(c, policy)).collect();
+        while make_next(server, mount, &mut driven)? {}
+        for call in driven {
+            if let Some(count) = call.executed(server, mount)? {
+                observation.executed.insert(observation.calls.len(), count);
+            }
+            observation.calls.push(call.exchanges);
+        }
     }
     Ok(observation)
 }
 
-fn make_call(
+/// A call under way.
+struct Driven<'a> {
+    call: &'a BoundCall,
+    page: Option<Page>,
+    /// By which its handler's runs are counted.
+    token: Option<String>,
+    exchanges: Vec<Exchange>,
+}
+
+/// Tells the counted calls of this process apart.
+static COUNTED: AtomicU64 = AtomicU64::new(0);
+
+impl<'a> Driven<'a> {
+    fn new(call: &'a BoundCall, policy: &Policy) -> Self {
+        let page = Page::of(call);
+        let counts = page.as_ref().is_some_and(|page| {
+            let blocks = matches!(policy.intends_page(page), Intent::MustBlock(_));
+            blocks && page.next(&[]).is_some_and(|wanted| wanted.preflight)
+        });
+        let token = counts.then(|| format!("c{}", COUNTED.fetch_add(1, Ordering::Relaxed)));
+        Self { call, page, token, exchanges: Vec::new() }
+    }
+
+    /// What goes over the wire next; `None`: the call is over.
+    fn next(&self) -> Option<WireRequest> {
+        if self.exchanges.len() >= MAX_EXCHANGES {
+            return None;
+        }
+        let wanted = match &self.page {
+            Some(page) => page.next(&self.exchanges)?,
+            None if self.exchanges.is_empty() => page::bare(self.call),
+            None => return None,
+        };
+        let mut request = wanted.over(&self.call.wire);
+        if let Some(token) = &self.token {
+            let joint = if request.target.contains(&b'?') { '&' } else { '?' };
+            request.target = format!("{}{joint}case={token}", request.target).into();
+        }
+        Some(request)
+    }
+
+    fn executed(
+        &self,
+        server: &mut dyn Server,
+        mount: &Mount,
+    ) -> Result<Option<u64>, SubjectError> {
+        match &self.token {
+            Some(token) if self.exchanges.len() > 1 => server.executed(mount, token),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Makes the next exchange of each call that has one; gives whether there was any.
+fn make_next(
     server: &mut dyn Server,
     mount: &Mount,
-    call: &BoundCall,
-) -> Result<Vec<Exchange>, SubjectError> {
-    let agent = UserAgent::spec();
-    let mut network = ServerNetwork { server, mount, exchanges: Vec::new(), failed: None };
-    let page = encode::environment(&call.origin.serialized);
-    match (page, encode::request_init(&call.request)) {
-        (Ok(page), Ok(init)) => {
-            if let Ok(request) = construct(&agent, &page, &init) {
-                fetch(&agent, &mut PreflightCache::default(), &mut network, request);
-            }
-        }
-        // No browser has a page there: the bytes go over the wire as they are.
-        _ => network.send(raw_request(call))?,
+    driven: &mut [Driven<'_>],
+) -> Result<bool, SubjectError> {
+    let (calls, requests): (Vec<_>, Vec<_>) =
+        driven.iter_mut().filter_map(|call| call.next().map(|request| (call, request))).unzip();
+    let answers = match requests.as_slice() {
+        [] => return Ok(false),
+        [request] => vec![server.exchange(mount, request)?],
+        several => server.exchange_overlapping(mount, several)?,
+    };
+    for ((call, request), response) in calls.into_iter().zip(requests).zip(answers) {
+        call.exchanges.push(Exchange { request, response });
     }
-    match network.failed {
-        Some(error) => Err(error),
-        None => Ok(network.exchanges),
-    }
-}
-
-/// A plain GET with these bytes as its `Origin`.
-fn raw_request(call: &BoundCall) -> WireRequest {
-    let origin = call.origin.serialized.chars().map(|c| u8::try_from(c).unwrap_or(b'?'));
-    WireRequest {
-        method: "GET".into(),
-        target: target(&call.request.url).into(),
-        headers: vec![
-            ("Host".into(), host().into()),
-            ("Origin".into(), origin.collect::<Vec<u8>>().into()),
-        ],
-        body: false,
-    }
-}
-
-struct ServerNetwork<'a> {
-    server: &'a mut dyn Server,
-    mount: &'a Mount,
-    exchanges: Vec<Exchange>,
-    failed: Option<SubjectError>,
-}
-
-impl ServerNetwork<'_> {
-    fn send(&mut self, request: WireRequest) -> Result<(), SubjectError> {
-        let response = self.server.exchange(self.mount, &request)?;
-        self.exchanges.push(Exchange { request, response });
-        Ok(())
-    }
-}
-
-impl Network for ServerNetwork<'_> {
-    fn fetch(&mut self, request: &NetworkRequest<'_>) -> Result<Response, NetworkError> {
-        // The server under test is the only one there is; elsewhere nobody answers.
-        if Origin::of_url(request.url).serialize() != SERVER_ORIGIN {
-            return Err(NetworkError);
-        }
-        if let Err(error) = self.send(wire_request(request)) {
-            self.failed = Some(error);
-            return Err(NetworkError);
-        }
-        self.exchanges.last().map(|e| as_response(&e.response)).ok_or(NetworkError)
-    }
-
-    fn now(&self) -> Duration {
-        Duration::ZERO
-    }
-}
-
-/// What the model sends, as it goes to the server: with its `Host`, and a cookie where the
-/// request carries credentials.
-fn wire_request(request: &NetworkRequest<'_>) -> WireRequest {
-    let mut headers = vec![("Host".into(), host().into())];
-    headers.extend(
-        request
-            .headers
-            .iter()
-            .map(|header| (header.name.clone().into(), header.value.clone().into())),
-    );
-    if request.credentials {
-        headers.push(("Cookie".into(), "session=1".into()));
-    }
-    WireRequest {
-        method: request.method.into(),
-        target: target(request.url.as_str()).into(),
-        headers,
-        body: request.body,
-    }
-}
-
-pub(crate) fn as_response(response: &WireResponse) -> Response {
-    encode::response(response.status, &response.headers)
-}
-
-fn target(url: &str) -> &str {
-    url.strip_prefix(SERVER_ORIGIN).unwrap_or("/")
-}
-
-fn host() -> &'static str {
-    SERVER_ORIGIN.strip_prefix("https://").unwrap_or(SERVER_ORIGIN)
+    Ok(true)
 }

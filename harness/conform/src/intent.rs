@@ -2,13 +2,17 @@
 //! flag. The protocol cannot express every policy, so "may" is part of the truth; it is never
 //! unexplained.
 
+use std::sync::LazyLock;
+
 use corsproof_model::{
     Origin, UserAgent, cors_unsafe_request_header_names, is_cors_safelisted_method,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::case::Credentials;
+use crate::page::Page;
 use crate::policy::Policy;
+use crate::server_case::SERVER_ORIGIN;
 
 /// What a policy wants of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,6 +40,19 @@ pub enum BlockReason {
     UnlistedMethod,
     /// A request header needs a preflight and is not named.
     UnlistedHeader,
+}
+
+impl BlockReason {
+    /// A short stable word for it, part of a finding's id.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::UnlistedOrigin => "unlisted-origin",
+            Self::NullOrigin => "null-origin",
+            Self::Credentials => "credentials",
+            Self::UnlistedMethod => "unlisted-method",
+            Self::UnlistedHeader => "unlisted-header",
+        }
+    }
 }
 
 /// Why a policy leaves a call open.
@@ -70,7 +87,30 @@ pub struct Call<'a> {
     pub credentials: Credentials,
 }
 
+/// The origin by which pages know the server.
+pub fn server_origin() -> &'static Origin {
+    static ORIGIN: LazyLock<Origin> =
+        LazyLock::new(|| Origin::parse_serialized(SERVER_ORIGIN).unwrap_or(Origin::Opaque));
+    &ORIGIN
+}
+
 impl Policy {
+    /// What this policy wants of the call that a page makes.
+    pub fn intends_page(&self, page: &Page) -> Intent {
+        self.intends_page_at(page, page.request.current_url().path())
+    }
+
+    /// The same if this were the path that it goes to.
+    pub fn intends_page_at(&self, page: &Page, path: &str) -> Intent {
+        self.intends(&Call {
+            origin: &page.origin,
+            server: server_origin(),
+            path,
+            request: &page.request,
+            credentials: page.credentials,
+        })
+    }
+
     /// What this policy wants of a call.
     pub fn intends(&self, call: &Call<'_>) -> Intent {
         let policy = self.at(call.path);

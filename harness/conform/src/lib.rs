@@ -16,6 +16,7 @@ pub mod known;
 pub mod model_user_agent;
 pub mod observe;
 pub mod oracle;
+pub mod page;
 pub mod policy;
 pub mod reference;
 pub mod server_case;

@@ -94,6 +94,9 @@ pub struct WireRequest {
     /// Whether a (short, fixed) body goes with it.
     #[serde(default)]
     pub body: bool,
+    /// Over HTTP/2, where `Host` becomes `:authority`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub http2: bool,
 }
 
 /// A server's answer, as bytes.
@@ -114,4 +117,8 @@ pub struct Exchange {
     pub request: WireRequest,
     /// What came back.
     pub response: WireResponse,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }

@@ -5,6 +5,8 @@
 //!
 //! Longer than most files here: the right server and its faults are read side by side.
 
+use std::collections::BTreeMap;
+
 use crate::byte_string::{ByteString, HeaderLine};
 use crate::observe::{WireRequest, WireResponse};
 use crate::policy::Policy;
@@ -83,7 +85,7 @@ impl Fault {
         (Self::ComparesHeaderCase, "allowed-call-blocked"),
         (Self::BareErrors, "allowed-call-blocked"),
         (Self::NeverVaries, "vary-origin-missing"),
-        (Self::VariesWhenAllowed, "vary-origin-missing"),
+        (Self::VariesWhenAllowed, "vary-origin-missing-on-denied"),
         (Self::DoublesAllowOrigin, "allowed-call-blocked"),
         (Self::SlashBehindOrigin, "allowed-call-blocked"),
         (Self::ExposesAll, "unlisted-name-exposed"),
@@ -100,6 +102,7 @@ pub struct ReferenceServer {
     capabilities: Capabilities,
     fault: Option<Fault>,
     policies: Vec<Policy>,
+    executed: BTreeMap<String, u64>,
 }
 
 impl Default for ReferenceServer {
@@ -133,13 +136,14 @@ impl ReferenceServer {
                 expose_headers: vec![ListForm::Any, ListForm::List],
                 credentials: true,
                 max_age: true,
-                private_network: false,
+                private_network: true,
                 paths: true,
                 dynamic: true,
-                http2: false,
+                http2: true,
             },
             fault,
             policies: Vec::new(),
+            executed: BTreeMap::new(),
         }
     }
 
@@ -174,7 +178,8 @@ impl ReferenceServer {
         let granted =
             if self.has(Fault::LowersMethods) { granted.to_ascii_lowercase() } else { granted };
         headers.push(line("Access-Control-Allow-Methods", granted));
-        let asked = value(request, b"access-control-request-headers").unwrap_or_default();
+        let lines: Vec<&[u8]> = values(request, b"access-control-request-headers").collect();
+        let asked = lines.join(&b","[..]);
         let names = match policy.request_headers() {
             Some(list) if self.has(Fault::ComparesHeaderCase) => {
                 let exact = |name: &&[u8]| list.iter().any(|l| l.as_bytes() == *name);
@@ -184,6 +189,13 @@ impl ReferenceServer {
             _ => asked.to_vec(),
         };
         headers.push(line("Access-Control-Allow-Headers", names));
+        if policy.request_headers().is_none() {
+            headers.push(line("Vary", b"Access-Control-Request-Headers".to_vec()));
+        }
+        let private = value(request, b"access-control-request-private-network");
+        if private == Some(b"true") && policy.raw().private_network {
+            headers.push(line("Access-Control-Allow-Private-Network", b"true".to_vec()));
+        }
         if let Some(seconds) = policy.max_age() {
             headers.push(line("Access-Control-Max-Age", seconds.to_string().into_bytes()));
         }
@@ -269,6 +281,15 @@ impl ReferenceServer {
         }
     }
 
+    /// Counts a handler's run for the case that the query names.
+    fn count(&mut self, request: &WireRequest) {
+        let target = request.target.isomorphic_decode();
+        let id = target.split_once("case=").map(|(_, id)| id.to_owned());
+        if let (Some(id), false) = (id, is_preflight(request)) {
+            *self.executed.entry(id).or_default() += 1;
+        }
+    }
+
     fn has(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
@@ -298,14 +319,21 @@ impl Server for ReferenceServer {
         mount: &Mount,
         request: &WireRequest,
     ) -> Result<WireResponse, SubjectError> {
-        let policy = mount.id.parse().ok().and_then(|n: usize| self.policies.get(n));
+        let policy = mount.id.parse().ok().and_then(|n: usize| self.policies.get(n)).cloned();
         match policy {
-            Some(policy) => Ok(self.respond(policy, request)),
+            Some(policy) => {
+                self.count(request);
+                Ok(self.respond(&policy, request))
+            }
             None => Err(SubjectError::NotRunning {
                 subject: self.about.name.clone(),
                 detail: format!("no policy is mounted as `{}`", mount.id),
             }),
         }
+    }
+
+    fn executed(&mut self, _: &Mount, id: &str) -> Result<Option<u64>, SubjectError> {
+        Ok(Some(self.executed.get(id).copied().unwrap_or_default()))
     }
 }
 
@@ -324,6 +352,18 @@ fn handle(path: &str) -> (u16, Vec<HeaderLine>) {
             None => (404, Vec::new()),
         },
     }
+}
+
+fn is_preflight(request: &WireRequest) -> bool {
+    let asks = |name: &[u8]| value(request, name).is_some();
+    request.method == *"OPTIONS" && asks(b"origin") && asks(b"access-control-request-method")
+}
+
+fn values<'a>(
+    request: &'a WireRequest,
+    name: &'static [u8],
+) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_ref())
 }
 
 fn value<'a>(request: &'a WireRequest, name: &[u8]) -> Option<&'a [u8]> {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::byte_string::{ByteString, HeaderLine};
-use crate::case::{Api, CaseRequest, Credentials, Mode, Redirect, ReferrerPolicy};
+use crate::case::{AgentName, Api, CaseRequest, Credentials, Mode, Redirect, ReferrerPolicy};
 use crate::generate::origins::{OriginRecipe, RealizedOrigin};
 use crate::policy::Policy;
 
@@ -41,6 +41,61 @@ pub struct ServerCall {
     pub headers: Vec<HeaderRecipe>,
     /// Credentials mode.
     pub credentials: Credentials,
+    /// What on the wire differs from what a browser sends.
+    #[serde(default, skip_serializing_if = "Wire::is_plain")]
+    pub wire: Wire,
+    /// Whether it starts before the call before it has been answered.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub overlaps: bool,
+}
+
+/// What on the wire differs from what a browser sends to this server over HTTP/1.1.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wire {
+    /// `Host` (over HTTP/2, `:authority`); absent: the name by which the page knows the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<ByteString>,
+    /// Over HTTP/2, with prior knowledge.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub http2: bool,
+    /// As it stands, with no preflight before it: as programs send it that are no browsers.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub bare: bool,
+    /// How `Access-Control-Request-Headers` is written.
+    #[serde(default, skip_serializing_if = "AskedForm::is_as_browsers_do")]
+    pub asked: AskedForm,
+    /// `Origin` stands on two lines.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub origin_twice: bool,
+    /// The preflight says that it crosses into a private network.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub private_network: bool,
+    /// Further field lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<HeaderLine>,
+}
+
+/// How `Access-Control-Request-Headers` is written: forms of one list, which intermediaries may
+/// turn into each other (RFC 9110, 5.3 and 5.6.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedForm {
+    /// Sorted, lower-case, commas alone.
+    #[default]
+    AsBrowsersDo,
+    /// White space around the commas.
+    Spaced,
+    /// Empty members.
+    EmptyMembers,
+    /// Each name on a line of its own.
+    SeveralLines,
+    /// Each name twice.
+    Repeated,
+    /// Upper case.
+    UpperCase,
+    /// In reverse order.
+    Reversed,
 }
 
 /// A method, by its relation to a policy.
@@ -78,6 +133,10 @@ pub struct BoundCall {
     pub origin: RealizedOrigin,
     /// What script asks for.
     pub request: CaseRequest,
+    /// What on the wire differs from what a browser sends.
+    pub wire: Wire,
+    /// Whether it starts before the call before it has been answered.
+    pub overlaps: bool,
 }
 
 /// Why a call means nothing under a policy.
@@ -99,6 +158,13 @@ impl ServerCase {
     /// The first call that means nothing under it, and why.
     pub fn bind(&self) -> Result<Vec<BoundCall>, Unbound> {
         self.calls.iter().enumerate().map(|(n, call)| call.bind(&self.policy, n)).collect()
+    }
+}
+
+impl BoundCall {
+    /// The browsers that can make this call from a page of this origin.
+    pub fn producible_by(&self) -> Vec<AgentName> {
+        if self.wire.is_a_browser_s() { self.origin.producible_by() } else { Vec::new() }
     }
 }
 
@@ -139,7 +205,67 @@ impl ServerCall {
             api: Api::Fetch,
             body: None,
         };
-        Ok(BoundCall { origin, request })
+        Ok(BoundCall { origin, request, wire: self.wire.clone(), overlaps: self.overlaps })
+    }
+}
+
+impl Wire {
+    /// Whether nothing differs.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Short stable words for what differs, part of a finding's id.
+    pub fn label(&self) -> String {
+        let asked = match self.asked {
+            AskedForm::AsBrowsersDo => None,
+            AskedForm::Spaced => Some("asked-spaced"),
+            AskedForm::EmptyMembers => Some("asked-empty-members"),
+            AskedForm::SeveralLines => Some("asked-several-lines"),
+            AskedForm::Repeated => Some("asked-repeated"),
+            AskedForm::UpperCase => Some("asked-upper-case"),
+            AskedForm::Reversed => Some("asked-reversed"),
+        };
+        let words = [
+            self.host.as_ref().map(|_| "host"),
+            self.http2.then_some("http2"),
+            self.bare.then_some("bare"),
+            asked,
+            self.origin_twice.then_some("origin-twice"),
+            self.private_network.then_some("private-network"),
+            (!self.lines.is_empty()).then_some("lines"),
+        ];
+        words.into_iter().flatten().collect::<Vec<_>>().join("-")
+    }
+
+    /// Whether a browser could have sent it, perhaps through an intermediary that speaks another
+    /// version of HTTP.
+    pub fn is_a_browser_s(&self) -> bool {
+        *self
+            == Self { http2: self.http2, private_network: self.private_network, ..Self::default() }
+    }
+}
+
+impl AskedForm {
+    fn is_as_browsers_do(&self) -> bool {
+        *self == Self::AsBrowsersDo
+    }
+
+    /// The list in this form: the values of one line or several.
+    pub fn write(self, names: &[u8]) -> Vec<Vec<u8>> {
+        let mut members: Vec<Vec<u8>> = names.split(|b| *b == b',').map(<[u8]>::to_vec).collect();
+        match self {
+            Self::AsBrowsersDo => vec![names.to_vec()],
+            Self::Spaced => vec![members.join(&b" , "[..])],
+            Self::EmptyMembers => vec![[b",".as_slice(), &members.join(&b",,"[..]), b","].concat()],
+            Self::SeveralLines => members,
+            Self::Repeated => vec![[names, b",", names].concat()],
+            Self::UpperCase => vec![names.to_ascii_uppercase()],
+            Self::Reversed => {
+                members.reverse();
+                vec![members.join(&b","[..])]
+            }
+        }
     }
 }
 
@@ -175,6 +301,16 @@ impl MethodRecipe {
 }
 
 impl HeaderRecipe {
+    /// A short stable word for it, part of a finding's id.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Listed(_) => "listed",
+            Self::ListedUpper(_) => "listed-upper",
+            Self::Unlisted => "unlisted",
+            Self::Literal(_) => "literal",
+        }
+    }
+
     /// The header that this recipe makes under a policy.
     pub fn realize(&self, policy: &Policy) -> Option<HeaderLine> {
         let listed = policy.request_headers();
@@ -198,6 +334,10 @@ impl HeaderRecipe {
 /// The path of a path with query.
 pub fn path_of(target: &str) -> &str {
     target.split_once('?').map_or(target, |(path, _)| path)
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 fn nth(listed: Option<&[String]>, n: usize, of_all: &str) -> Option<String> {

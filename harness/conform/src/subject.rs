@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::UserAgentCase;
 use crate::observe::{Observation, WireRequest, WireResponse};
-use crate::policy::Policy;
+use crate::policy::{Policy, RawPolicy};
 
 /// Who a subject is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +161,20 @@ pub trait ServerAdapter: Send {
     /// # Errors
     /// When the subject itself is broken.
     fn configure(&mut self, policy: &Policy) -> Result<Support, SubjectError>;
+    /// The same with a policy that need not be usable, to see what the implementation says to it.
+    /// An adapter that takes checked policies alone cannot show it.
+    ///
+    /// # Errors
+    /// When the subject itself is broken.
+    fn configure_raw(&mut self, policy: &RawPolicy) -> Result<Support, SubjectError> {
+        match Policy::try_from(policy.clone()) {
+            Ok(policy) => self.configure(&policy),
+            Err(error) => Ok(Support::Unsupported {
+                feature: "raw_policy".to_owned(),
+                reason: format!("its adapter takes usable policies alone: {error}"),
+            }),
+        }
+    }
     /// Lets go of a mount.
     fn release(&mut self, mount: &Mount);
 }
@@ -176,6 +190,28 @@ pub trait Server: ServerAdapter {
         mount: &Mount,
         request: &WireRequest,
     ) -> Result<WireResponse, SubjectError>;
+
+    /// Several exchanges that overlap in time: each request is sent before any answer is read.
+    /// One that cannot do that makes them one after the other.
+    ///
+    /// # Errors
+    /// As [`Server::exchange`], for the first that fails.
+    fn exchange_overlapping(
+        &mut self,
+        mount: &Mount,
+        requests: &[WireRequest],
+    ) -> Result<Vec<WireResponse>, SubjectError> {
+        requests.iter().map(|request| self.exchange(mount, request)).collect()
+    }
+
+    /// How often handlers ran for requests whose query says `case=ID`; `None`: nobody counts.
+    ///
+    /// # Errors
+    /// As [`Server::exchange`].
+    fn executed(&mut self, mount: &Mount, id: &str) -> Result<Option<u64>, SubjectError> {
+        let _ = (mount, id);
+        Ok(None)
+    }
 }
 
 /// What came of asking a user agent.

@@ -18,7 +18,7 @@ fn findings(fault: Option<Fault>, case: &ServerCase) -> Vec<Finding> {
     let mut server = ReferenceServer::new(fault);
     let Ok(Support::Mounted(mount)) = server.configure(&case.policy) else { return Vec::new() };
     let Ok(calls) = case.bind() else { return Vec::new() };
-    let observed = drive(&mut server, &mount, &calls).unwrap();
+    let observed = drive(&mut server, &mount, &case.policy, &calls).unwrap();
     judge(case, &observed).unwrap()
 }
 
@@ -51,7 +51,7 @@ fn each_fault_is_found_by_its_rule_and_shrinks() {
         let (smallest, _) = shrink(case.clone(), fails);
         assert!(fails(&smallest), "{fault:?}: the shrunk case does not fail");
         assert!(smallest.weight() <= case.weight());
-        let most = if rule == "vary-origin-missing" { 2 } else { 1 };
+        let most = if rule.starts_with("vary-origin-missing") { 2 } else { 1 };
         assert!(
             smallest.calls.len() <= most,
             "{fault:?}: {}",

@@ -35,7 +35,7 @@ fn server_calls_are_granted_and_refused_in_fair_shares() {
     for index in 0..2_000 {
         let case = server::nth(1, Preset::Mixed, &capabilities, index);
         let Ok(Support::Mounted(mount)) = reference.configure(&case.policy) else { continue };
-        let observed = drive(&mut reference, &mount, &case.bind().unwrap()).unwrap();
+        let observed = drive(&mut reference, &mount, &case.policy, &case.bind().unwrap()).unwrap();
         for exchanges in observed.calls {
             calls += 1;
             let granted = exchanges.last().is_some_and(|e| {

@@ -88,7 +88,7 @@ fn the_reference_server_passes_each_server_vector() {
         let Support::Mounted(mount) = server.configure(&case.policy).unwrap() else {
             panic!("{path}: the reference server expresses every policy")
         };
-        let observed = drive(&mut server, &mount, &case.bind().unwrap()).unwrap();
+        let observed = drive(&mut server, &mount, &case.policy, &case.bind().unwrap()).unwrap();
         let found = judge(case, &observed).unwrap();
         assert!(found.iter().all(|finding| finding.rule != guards.rule), "{path}: {found:?}");
     }

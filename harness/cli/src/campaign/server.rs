@@ -288,7 +288,7 @@ fn ask_mounted(
         Ok(calls) => calls,
         Err(unbound) => return Ok(Answer::Inexpressible(unbound.to_string())),
     };
-    let observed = drive(server, mount, &calls)?;
+    let observed = drive(server, mount, &case.policy, &calls)?;
     let findings = judge(case, &observed).unwrap_or_default();
     Ok(Answer::Observed(observed, findings))
 }

@@ -185,7 +185,7 @@ fn judged(subject: &mut dyn Server, time: Duration) -> Result<(f64, f64, String)
             for index in index..index + generate_server::CASES_PER_POLICY {
                 let case = case(index);
                 let Ok(calls) = case.bind() else { continue };
-                let observed = drive(subject, mount, &calls)?;
+                let observed = drive(subject, mount, &case.policy, &calls)?;
                 black_box(judge(&case, &observed).is_ok());
                 exchanges += observed.calls.iter().map(|c| c.len() as u64).sum::<u64>();
                 cases += 1;

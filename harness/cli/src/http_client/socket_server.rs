@@ -48,6 +48,7 @@ impl<A: ServerAdapter> SocketServer<A> {
             target: target.as_str().into(),
             headers: vec![("Host".into(), "harness.example".into())],
             body: false,
+            http2: false,
         };
         let answer = self.answer(mount, &request)?;
         let number = std::str::from_utf8(&answer.body).ok().map(str::trim);

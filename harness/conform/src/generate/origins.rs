@@ -6,6 +6,7 @@
 use corsproof_model::Origin;
 use serde::{Deserialize, Serialize};
 
+use crate::case::AgentName;
 use crate::policy::Policy;
 
 /// An origin, by its relation to a policy.
@@ -26,6 +27,8 @@ pub enum OriginRecipe {
     Null,
     /// An origin that has nothing to do with the policy.
     Unrelated,
+    /// None: the request has no `Origin`, as a navigation or a program that is no browser.
+    Absent,
     /// Exactly these characters.
     Literal(String),
 }
@@ -123,10 +126,20 @@ pub const RAW: [OriginChange; 9] = [
 /// An origin as it would stand in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RealizedOrigin {
-    /// The characters (isomorphic).
+    /// The characters (isomorphic); empty: there is no `Origin`.
     pub serialized: String,
     /// The origin, when a browser can have a page there.
     pub producible: Option<Origin>,
+}
+
+impl RealizedOrigin {
+    /// The browsers that can have a page there.
+    pub fn producible_by(&self) -> Vec<AgentName> {
+        match &self.producible {
+            Some(_) => vec![AgentName::Chromium, AgentName::Firefox, AgentName::Webkitgtk],
+            None => Vec::new(),
+        }
+    }
 }
 
 impl OriginRecipe {
@@ -138,6 +151,7 @@ impl OriginRecipe {
             Self::Changed { of, change } => change.apply(&named(policy, *of)?)?,
             Self::Null => "null".to_owned(),
             Self::Unrelated => "https://unrelated.test".to_owned(),
+            Self::Absent => String::new(),
             Self::Literal(literal) => literal.clone(),
         };
         let producible = Origin::parse_serialized(&serialized);
@@ -154,6 +168,7 @@ impl OriginRecipe {
                 .unwrap_or_default(),
             Self::Null => "null".to_owned(),
             Self::Unrelated => "unrelated".to_owned(),
+            Self::Absent => "absent".to_owned(),
             Self::Literal(_) => "literal".to_owned(),
         }
     }

@@ -3,7 +3,7 @@
 use crate::byte_string::ByteString;
 use crate::case::Credentials;
 use crate::policy::{Policy, RawOriginSet, RawOrigins, RawPolicy, Tokens};
-use crate::server_case::{HeaderRecipe, MethodRecipe, ServerCall, ServerCase};
+use crate::server_case::{HeaderRecipe, MethodRecipe, ServerCall, ServerCase, Wire};
 use crate::subject::{Capabilities, ListForm, OriginForm};
 
 use super::choices::{Choices, Seeded};
@@ -157,6 +157,8 @@ fn call(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCa
         } else {
             Credentials::SameOrigin
         },
+        wire: Wire::default(),
+        overlaps: false,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::AgentName;
+
 /// One way in which an answer is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +20,9 @@ pub struct Finding {
     /// Which call of a server case, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<usize>,
+    /// Which browsers can have a page at the origin that was tried; none: raw bytes alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub producible: Vec<AgentName>,
     /// What should have been.
     pub expected: String,
     /// What was.

@@ -1,6 +1,8 @@
 //! Judges: pure functions of a case and what was observed. No subject, socket or clock.
 
-pub mod cache;
 pub mod finding;
+pub mod record;
+pub mod rule;
+pub mod rules;
 pub mod server;
 pub mod user_agent;

@@ -53,6 +53,7 @@ fn difference(judged: &Judged, observed: &Observation) -> Option<Finding> {
         direction: difference.direction,
         label: step.slug.to_owned(),
         call: None,
+        producible: Vec::new(),
         expected: difference.expected,
         observed: difference.observed,
         steps: vec![format!("{}/{}", step.algorithm, step.slug)],

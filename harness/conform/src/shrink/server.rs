@@ -70,7 +70,7 @@ impl Shrink for ServerCase {
             .map(|call| {
                 let origin = match &call.origin {
                     OriginRecipe::Listed(n) => n + 1,
-                    OriginRecipe::Null | OriginRecipe::Unrelated => 10,
+                    OriginRecipe::Null | OriginRecipe::Unrelated | OriginRecipe::Absent => 10,
                     OriginRecipe::Changed { of, .. } => 12 + of,
                     OriginRecipe::Literal(literal) => 20 + literal.len(),
                 };

@@ -22,6 +22,7 @@ fn the_request_goes_out_byte_for_byte() {
             ("Origin".into(), "null".into()),
         ],
         body: true,
+        http2: false,
         ..request("")
     };
     client().exchange(&fake.base, &odd).unwrap();

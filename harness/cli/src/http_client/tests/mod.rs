@@ -18,6 +18,7 @@ fn request(method: &str) -> WireRequest {
         target: "/plain?case=1".into(),
         headers: vec![("Host".into(), "api.example".into())],
         body: false,
+        http2: false,
     }
 }
 

@@ -1,0 +1,183 @@
+//! What the rules look at: each call of a case with what the policy wants of it, what went over the
+//! wire, and what a browser makes of that.
+
+use corsproof_model::{Fetched, Origin, ResponseType, Step};
+
+use crate::byte_string::HeaderLine;
+use crate::drive::ServerObservation;
+use crate::intent::{Intent, server_origin};
+use crate::observe::{Exchange, WireResponse};
+use crate::page::Page;
+use crate::policy::Policy;
+use crate::server_case::{BoundCall, ServerCall, ServerCase, Unbound, path_of};
+
+use super::rule::Breach;
+
+/// A case and what came of it.
+pub struct Record<'a> {
+    /// The policy of the whole server.
+    pub policy: &'a Policy,
+    /// Its calls, in order.
+    pub calls: Vec<CallRecord<'a>>,
+}
+
+/// A call and what came of it.
+pub struct CallRecord<'a> {
+    /// Its number, from 0.
+    pub index: usize,
+    /// As the case has it.
+    pub recipe: &'a ServerCall,
+    /// As it was made.
+    pub bound: BoundCall,
+    /// The policy that holds where it goes.
+    pub policy: &'a Policy,
+    /// What went over the wire.
+    pub exchanges: &'a [Exchange],
+    /// How often its handler ran, where that was counted.
+    pub executed: Option<u64>,
+    /// The browser's side of it; `None`: no browser makes this call.
+    pub browsed: Option<Browsed>,
+}
+
+/// The browser's side of a call.
+pub struct Browsed {
+    /// The page.
+    pub page: Page,
+    /// What the policy wants of the call.
+    pub intent: Intent,
+    /// What the browser made of the answers.
+    pub fetched: Fetched,
+}
+
+impl<'a> Record<'a> {
+    /// The record of a case.
+    ///
+    /// # Errors
+    /// When a call of the case means nothing under its policy.
+    pub fn of(case: &'a ServerCase, observed: &'a ServerObservation) -> Result<Self, Unbound> {
+        let calls = case.calls.iter().zip(case.bind()?).zip(&observed.calls).enumerate();
+        let calls = calls.map(|(index, ((recipe, bound), exchanges))| CallRecord {
+            index,
+            recipe,
+            policy: case.policy.at(path_of(&recipe.path)),
+            exchanges,
+            executed: observed.executed.get(&index).copied(),
+            browsed: Browsed::of(&case.policy, &bound, exchanges),
+            bound,
+        });
+        Ok(Self { policy: &case.policy, calls: calls.collect() })
+    }
+
+    /// The breaches that this finds in single calls.
+    pub fn each(&self, check: impl Fn(&CallRecord<'a>) -> Option<Breach>) -> Vec<Breach> {
+        self.calls.iter().filter_map(check).collect()
+    }
+
+    /// The breaches that this finds between a call and one before it.
+    pub fn each_pair(
+        &self,
+        check: impl Fn(&CallRecord<'a>, &CallRecord<'a>) -> Option<Breach>,
+    ) -> Vec<Breach> {
+        let pairs =
+            self.calls.iter().enumerate().flat_map(|(n, later)| {
+                self.calls.iter().take(n).map(move |earlier| (earlier, later))
+            });
+        pairs.filter_map(|(earlier, later)| check(earlier, later)).collect()
+    }
+}
+
+impl Browsed {
+    fn of(policy: &Policy, bound: &BoundCall, exchanges: &[Exchange]) -> Option<Self> {
+        let page = Page::of(bound)?;
+        let intent = policy.intends_page(&page);
+        let fetched = page.browse(exchanges);
+        Some(Self { page, intent, fetched })
+    }
+
+    /// Whether script got the response.
+    pub fn allowed(&self) -> bool {
+        self.fetched.response_type != ResponseType::Error
+    }
+
+    /// The step that decided.
+    pub fn step(&self) -> &'static Step {
+        self.fetched.trace.decided_by
+    }
+
+    /// Whether page and server are of one origin, so that CORS has no say.
+    pub fn is_same_origin(&self) -> bool {
+        self.page.origin.same_origin(server_origin())
+    }
+}
+
+impl CallRecord<'_> {
+    /// The path it goes to, as it was written.
+    pub fn path(&self) -> &str {
+        path_of(&self.recipe.path)
+    }
+
+    /// The preflight, if the browser sent one.
+    pub fn preflight(&self) -> Option<&Exchange> {
+        self.exchanges.first().filter(|exchange| self.browsed.is_some() && is_preflight(exchange))
+    }
+
+    /// The request itself.
+    pub fn actual(&self) -> Option<&Exchange> {
+        self.exchanges.iter().find(|exchange| !is_preflight(exchange) || self.browsed.is_none())
+    }
+
+    /// The origin that the request names.
+    pub fn origin(&self) -> &str {
+        &self.bound.origin.serialized
+    }
+
+    /// Whether its handler grants on its own account, and so speaks for itself.
+    pub fn speaks_for_itself(&self) -> bool {
+        self.path() == "/own-cors"
+    }
+
+    /// A breach in this call.
+    pub fn breach(&self, label: impl Into<String>, expected: &str, observed: String) -> Breach {
+        Breach {
+            call: self.index,
+            label: label.into(),
+            expected: expected.to_owned(),
+            observed,
+            step: self.browsed.as_ref().map(Browsed::step),
+        }
+    }
+}
+
+/// Whether the handler of `/plain` made this answer.
+pub fn is_plain_handler_s(response: &WireResponse) -> bool {
+    values(&response.headers, "x-total").next().is_some()
+}
+
+/// The values of the lines of this name.
+pub fn values<'h>(
+    headers: &'h [HeaderLine],
+    name: &'static str,
+) -> impl Iterator<Item = &'h [u8]> + use<'h> {
+    let is = move |line: &&HeaderLine| line.0.eq_ignore_ascii_case(name.as_bytes());
+    headers.iter().filter(is).map(|(_, value)| value.as_ref())
+}
+
+/// The members of a list-valued header, trimmed, lower-case, without empty ones.
+pub fn members(headers: &[HeaderLine], name: &'static str) -> Vec<Vec<u8>> {
+    values(headers, name)
+        .flat_map(|value| value.split(|b| *b == b','))
+        .map(|member| member.trim_ascii().to_ascii_lowercase())
+        .filter(|member| !member.is_empty())
+        .collect()
+}
+
+fn is_preflight(exchange: &Exchange) -> bool {
+    let asks = "access-control-request-method";
+    exchange.request.method == *"OPTIONS"
+        && values(&exchange.request.headers, asks).next().is_some()
+}
+
+/// The origin that these characters serialize, if a browser can have it.
+pub fn parse_origin(value: &[u8]) -> Option<Origin> {
+    std::str::from_utf8(value).ok().and_then(Origin::parse_serialized)
+}

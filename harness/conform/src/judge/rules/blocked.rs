@@ -1,0 +1,120 @@
+//! Over-restrictive: script does not get what the policy allows.
+
+use corsproof_model::BlockedAt;
+
+use crate::case::Credentials;
+use crate::intent::{BlockReason, Intent};
+use crate::judge::record::{Browsed, CallRecord, Record};
+use crate::judge::rule::Breach;
+
+/// A call that the policy allows is blocked.
+pub(super) fn allowed_call(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let browsed = call.browsed.as_ref()?;
+        let breaks = browsed.intent == Intent::MustAllow
+            && !browsed.allowed()
+            && call.recipe.wire.is_a_browser_s()
+            && !call.speaks_for_itself();
+        breaks.then(|| {
+            let step = browsed.step();
+            call.breach(
+                format!("{}.{}", step.slug, place(call, browsed)),
+                "readable: the policy allows origin, method, headers and credentials",
+                format!("blocked by {} step {} ({})", step.algorithm, step.number, step.slug),
+            )
+        })
+    })
+}
+
+/// A request that differs from one before it only in its form is decided otherwise.
+pub(super) fn equivalent(record: &Record<'_>) -> Vec<Breach> {
+    record.each_pair(|earlier, later| {
+        let (before, after) = (earlier.browsed.as_ref()?, later.browsed.as_ref()?);
+        let same = earlier.recipe.wire.is_plain()
+            && !later.recipe.wire.is_plain()
+            && earlier.bound.origin == later.bound.origin
+            && earlier.bound.request == later.bound.request;
+        (same && before.allowed() && !after.allowed()).then(|| {
+            later.breach(
+                later.recipe.wire.label(),
+                "readable, as the same request in the form that browsers send",
+                format!("blocked ({})", after.step().slug),
+            )
+        })
+    })
+}
+
+/// Script cannot read a response header that the policy exposes.
+pub(super) fn hidden_name(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let browsed = call.browsed.as_ref()?;
+        let may = matches!(browsed.intent, Intent::MustAllow | Intent::May(_));
+        if !may || !browsed.allowed() || browsed.is_same_origin() {
+            return None;
+        }
+        let credentialed = browsed.page.credentials == Credentials::Include;
+        let (label, wanted) = match call.policy.expose_headers() {
+            Some(listed) if credentialed => ("with-credentials", listed.to_vec()),
+            Some(listed) => ("without-credentials", listed.to_vec()),
+            // With credentials `*` is a literal name, and no list can name all: both are right.
+            None if credentialed => return None,
+            None => ("any", vec!["x-total".to_owned()]),
+        };
+        let hidden = hidden(call, browsed, &wanted);
+        (!hidden.is_empty()).then(|| {
+            let expected = format!("script can read {wanted:?}");
+            call.breach(label, &expected, format!("it cannot read {hidden:?}"))
+        })
+    })
+}
+
+/// A request from an origin that the policy does not name is refused, not only unreadable.
+pub(super) fn foreign_origin(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let browsed = call.browsed.as_ref()?;
+        let foreign = matches!(
+            browsed.intent,
+            Intent::MustBlock(BlockReason::UnlistedOrigin | BlockReason::NullOrigin)
+        );
+        let answer = call.actual().filter(|_| foreign && call.path() == "/plain")?;
+        let status = answer.response.status;
+        (400..500).contains(&status).then(|| {
+            call.breach(
+                status.to_string(),
+                "the handler's own answer, which script then cannot read",
+                format!("status {status}"),
+            )
+        })
+    })
+}
+
+fn hidden(call: &CallRecord<'_>, browsed: &Browsed, wanted: &[String]) -> Vec<String> {
+    let Some(answer) = call.exchanges.last() else { return Vec::new() };
+    let readable = browsed.fetched.exposed_headers.clone().unwrap_or_default();
+    let present = |name: &str| {
+        answer.response.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    wanted
+        .iter()
+        .map(|name| name.to_ascii_lowercase())
+        .filter(|name| present(name) && !is_never_readable(name))
+        .filter(|name| !readable.contains(&name.clone().into_bytes()))
+        .collect()
+}
+
+/// Where a call was blocked: at its preflight, which no handler sees, for this form of method; or
+/// else at the answer of this handler of the standard app (the path's first segment).
+fn place(call: &CallRecord<'_>, browsed: &Browsed) -> String {
+    if browsed.fetched.trace.blocked_at == Some(BlockedAt::Preflight) {
+        return format!("preflight.{}", call.recipe.method.label());
+    }
+    match call.path().trim_start_matches('/').split('/').next() {
+        Some("") | None => "root".to_owned(),
+        Some(segment) => segment.to_owned(),
+    }
+}
+
+/// <https://fetch.spec.whatwg.org/#forbidden-response-header-name>
+fn is_never_readable(name: &str) -> bool {
+    name == "set-cookie" || name == "set-cookie2"
+}
