@@ -129,7 +129,7 @@ impl Policy {
             return Intent::MustBlock(BlockReason::Credentials);
         }
         match policy.intends_request(call.request) {
-            Intent::MustAllow if credentialed && policy.origins().is_none() => {
+            Intent::MustAllow | Intent::May(_) if credentialed && policy.origins().is_none() => {
                 Intent::May(Flag::AnyOriginWithCredentials)
             }
             intent => intent,

@@ -13,6 +13,7 @@ pub mod generate;
 pub mod intent;
 pub mod judge;
 pub mod known;
+pub mod miniature;
 pub mod model_user_agent;
 pub mod observe;
 pub mod oracle;

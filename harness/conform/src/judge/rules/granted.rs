@@ -85,7 +85,8 @@ pub(super) fn path(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let browsed = call.browsed.as_ref()?;
         let answer = call.actual()?;
-        let elsewhere = call.path() != "/plain" && is_plain_handler_s(&answer.response);
+        let paths = !record.policy.paths().is_empty();
+        let elsewhere = call.path() != "/plain" && is_plain_handler_s(&answer.response) && paths;
         let intent = record.policy.intends_page_at(&browsed.page, "/plain");
         let breaks = elsewhere && browsed.allowed() && matches!(intent, Intent::MustBlock(_));
         breaks.then(|| {
