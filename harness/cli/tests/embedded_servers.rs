@@ -219,7 +219,7 @@ fn what_cannot_be_expressed_is_unsupported_by_name() {
 fn executions_are_counted(mut server: SocketServer<impl ServerAdapter>) {
     let mount = mount(&mut server, USUAL);
     let name = server.about().name.clone();
-    assert_eq!(server.executed(&mount, "c1").unwrap(), 0, "{name}");
+    assert_eq!(server.count_of(&mount, "c1").unwrap(), 0, "{name}");
     for request in [
         request("GET", "/plain?case=c1", &[("Origin", UNLISTED)]),
         request("DELETE", "/throw?case=c1", &[]),
@@ -230,8 +230,8 @@ fn executions_are_counted(mut server: SocketServer<impl ServerAdapter>) {
     ] {
         server.exchange(&mount, &request).unwrap();
     }
-    assert_eq!(server.executed(&mount, "c1").unwrap(), 2, "{name}");
-    assert_eq!(server.executed(&mount, "c2").unwrap(), 1, "{name}");
+    assert_eq!(server.count_of(&mount, "c1").unwrap(), 2, "{name}");
+    assert_eq!(server.count_of(&mount, "c2").unwrap(), 1, "{name}");
     let request = request("GET", "/executed/c1", &[("Origin", LISTED)]);
     let outside = server.exchange(&mount, &request).unwrap();
     assert_eq!(value(&outside, "access-control-allow-origin"), None, "{name}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use corsproof_conform::observe::{WireRequest, WireResponse};
-use corsproof_conform::policy::Policy;
+use corsproof_conform::policy::{Policy, RawPolicy};
 use corsproof_conform::subject::{
     About, Capabilities, Mount, Server, ServerAdapter, SubjectError, Support,
 };
@@ -41,7 +41,7 @@ impl<A: ServerAdapter> SocketServer<A> {
     ///
     /// # Errors
     /// As [`Server::exchange`], and when the answer is not a number.
-    pub fn executed(&mut self, mount: &Mount, case: &str) -> Result<u64, SubjectError> {
+    pub fn count_of(&mut self, mount: &Mount, case: &str) -> Result<u64, SubjectError> {
         let target = format!("/executed/{case}");
         let request = WireRequest {
             method: "GET".into(),
@@ -76,6 +76,10 @@ impl<A: ServerAdapter> ServerAdapter for SocketServer<A> {
         self.adapter.configure(policy)
     }
 
+    fn configure_raw(&mut self, policy: &RawPolicy) -> Result<Support, SubjectError> {
+        self.adapter.configure_raw(policy)
+    }
+
     fn release(&mut self, mount: &Mount) {
         self.adapter.release(mount);
     }
@@ -88,5 +92,18 @@ impl<A: ServerAdapter> Server for SocketServer<A> {
         request: &WireRequest,
     ) -> Result<WireResponse, SubjectError> {
         self.answer(mount, request).map(|answer| answer.response)
+    }
+
+    fn exchange_overlapping(
+        &mut self,
+        mount: &Mount,
+        requests: &[WireRequest],
+    ) -> Result<Vec<WireResponse>, SubjectError> {
+        let answers = self.client.exchange_overlapping(&mount.base, requests)?;
+        Ok(answers.into_iter().map(|answer| answer.response).collect())
+    }
+
+    fn executed(&mut self, mount: &Mount, id: &str) -> Result<Option<u64>, SubjectError> {
+        self.count_of(mount, id).map(Some)
     }
 }
