@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use corsproof::commands::{bench, explain, replay, run, subjects, vectors};
+use corsproof::commands::{bench, explain, replay, rules, run, subjects, vectors};
 use corsproof::exit::Exit;
 
 /// Holds CORS implementations, servers and browsers, against the Fetch Standard.
@@ -26,6 +26,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Run a saved vector again.
     Replay(replay::Arguments),
+    /// List what servers are held against.
+    Rules(rules::Arguments),
     /// List what can be tested on this machine, and why not what cannot.
     Subjects(subjects::Arguments),
     /// Make vectors of drafts, or compute those that are there again.
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
         Command::Subjects(arguments) => subjects::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

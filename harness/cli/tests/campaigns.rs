@@ -8,6 +8,7 @@ use corsproof::campaign::{server, user_agent};
 use corsproof::sink::Sink;
 use corsproof_conform::case::{AgentName, UserAgentCase};
 use corsproof_conform::generate::preset::Preset;
+use corsproof_conform::judge::finding::Level;
 use corsproof_conform::known::KnownFile;
 use corsproof_conform::model_user_agent::ModelUserAgent;
 use corsproof_conform::observe::{WireRequest, WireResponse};
@@ -35,7 +36,14 @@ impl Sink for Heard {
 }
 
 fn plan(cases: u64) -> Plan {
-    Plan { seed: 3, preset: Preset::Mixed, cases, time: None, shard: "1/1".parse().unwrap() }
+    Plan {
+        seed: 3,
+        preset: Preset::Mixed,
+        cases,
+        time: None,
+        shard: "1/1".parse().unwrap(),
+        level: Level::Required,
+    }
 }
 
 fn ask(agent: &mut dyn UserAgent, preset: AgentName) -> Tally {

@@ -169,7 +169,11 @@ impl BoundCall {
 }
 
 impl ServerCall {
-    fn bind(&self, policy: &Policy, call: usize) -> Result<BoundCall, Unbound> {
+    /// The call that a browser would make under this policy; `call` is its number in errors.
+    ///
+    /// # Errors
+    /// When it means nothing under it, and why.
+    pub fn bind(&self, policy: &Policy, call: usize) -> Result<BoundCall, Unbound> {
         let unbound = |field, reason| Unbound { call, field, reason };
         if !self.path.starts_with('/') {
             return Err(unbound("path", "it does not start with `/`"));

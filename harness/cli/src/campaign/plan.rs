@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use corsproof_conform::generate::preset::Preset;
+use corsproof_conform::judge::finding::Level;
 
 /// What a campaign runs, and until when.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Plan {
     pub time: Option<Duration>,
     /// This shard, and of how many.
     pub shard: Shard,
+    /// The lowest level of findings that are shrunk and shown; others are counted.
+    pub level: Level,
 }
 
 /// One of several equal parts of a campaign.
@@ -77,6 +80,7 @@ mod tests {
             cases: 100,
             time: None,
             shard: shard.parse().unwrap(),
+            level: Level::Required,
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use corsproof_conform::drive::{ServerObservation, drive};
 use corsproof_conform::generate::{GENERATOR_VERSION, server as generate};
+use corsproof_conform::judge::cost::Curve;
 use corsproof_conform::judge::finding::{Finding, Level};
 use corsproof_conform::judge::server::judge;
 use corsproof_conform::known::KnownFile;
@@ -18,6 +19,7 @@ use corsproof_conform::vector::{
 };
 
 use crate::campaign::plan::Plan;
+use crate::campaign::probes;
 use crate::campaign::tally::{CaseVerdict, Divergence, Replayed, Tally};
 use crate::curl;
 use crate::sink::Sink;
@@ -38,6 +40,7 @@ pub fn run(server: &mut dyn Server, known: &KnownFile, plan: &Plan, sink: &mut d
         Campaign { server, known, plan, sink, tally, mounted: None, seen: BTreeMap::new() };
     campaign.run_all();
     campaign.unmount();
+    campaign.probe();
     campaign.tally
 }
 
@@ -100,6 +103,24 @@ impl Campaign<'_> {
         self.tally.complete = self.tally.cases == self.plan.length();
     }
 
+    /// What is asked once a campaign, at its end: it may hurt the subject.
+    fn probe(&mut self) {
+        let advises = self.plan.level >= Level::Recommended;
+        if self.tally.broken.is_some() || self.plan.shard.number > 1 || !advises {
+            return;
+        }
+        let unusable = probes::unusable(self.server);
+        let cost = probes::cost(self.server);
+        match (unusable, cost) {
+            (Ok(findings), Ok(curves)) => {
+                self.tally.advice = findings;
+                self.tally.advice.extend(curves.iter().filter_map(Curve::judge));
+                self.tally.curves = curves;
+            }
+            (Err(error), _) | (_, Err(error)) => self.tally.broken = Some(error.to_string()),
+        }
+    }
+
     fn settle(&mut self, case: &ServerCase, index: u64, answer: Answer) {
         let (observed, findings) = match answer {
             Answer::Inexpressible(reason) => {
@@ -121,6 +142,10 @@ impl Campaign<'_> {
     /// Counts a finding; the first ones of a signature are investigated, later ones are taken for
     /// the last of these.
     fn settle_finding(&mut self, case: &ServerCase, index: u64, finding: &Finding) -> CaseVerdict {
+        if finding.level > self.plan.level {
+            *self.tally.below.entry(finding.rule.clone()).or_default() += 1;
+            return CaseVerdict::Conforms;
+        }
         let met = self.seen.get(&finding.signature()).map_or(0, Vec::len);
         if met < INVESTIGATED {
             let Some(number) = self.investigate(case, index, finding) else {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use corsproof_conform::judge::cost::Curve;
 use corsproof_conform::judge::finding::{Direction, Finding, Level};
 use corsproof_conform::vector::Vector;
 use serde::Serialize;
@@ -105,6 +106,12 @@ pub struct Tally {
     pub blocked: u64,
     /// Divergences, each once.
     pub divergences: Vec<Divergence>,
+    /// Findings below the level of the plan: their rules, with how many cases.
+    pub below: BTreeMap<String, u64>,
+    /// What came of policies that nobody can use and of requests made to cost.
+    pub advice: Vec<Finding>,
+    /// How the time of answers grows with hostile requests.
+    pub curves: Vec<Curve>,
     /// Entries of `known.toml` that no longer hold.
     pub stale: Vec<String>,
     /// Why cases were inconclusive, with how many.
@@ -150,12 +157,20 @@ impl Tally {
 
     /// Divergences of this direction that count as failures.
     pub fn in_direction(&self, direction: Direction) -> usize {
-        self.divergences.iter().filter(|d| d.finding.direction == direction).count()
+        let counts = |d: &&Divergence| {
+            d.finding.direction == direction && d.finding.level == Level::Required
+        };
+        self.divergences.iter().filter(counts).count()
     }
 
     /// Divergences that nobody knew, at a level that fails.
     pub fn fresh(&self) -> impl Iterator<Item = &Divergence> {
         self.divergences.iter().filter(|d| d.known.is_none() && d.finding.level == Level::Required)
+    }
+
+    /// Divergences that nobody knew, at a level that does not fail.
+    pub fn advised(&self) -> impl Iterator<Item = &Divergence> {
+        self.divergences.iter().filter(|d| d.known.is_none() && d.finding.level != Level::Required)
     }
 
     /// Cases that got a verdict about the subject.

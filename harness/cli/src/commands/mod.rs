@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod explain;
 pub mod replay;
+pub mod rules;
 pub mod run;
 pub mod subjects;
 pub mod vectors;

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use corsproof_conform::generate::preset::Preset;
+use corsproof_conform::judge::finding::Level;
 
 use super::CommandError;
 use super::replay::load;
@@ -33,6 +34,10 @@ pub struct Arguments {
     /// How hostile the material is: well-formed, near-miss, raw or mixed.
     #[arg(long, default_value = "mixed", value_parser = preset)]
     preset: Preset,
+    /// The lowest level of findings that are shrunk and shown: required, recommended or
+    /// informative. Only required ones are failures.
+    #[arg(long, default_value = "recommended", value_parser = level)]
+    level: Level,
     /// Run one of N equal parts of the campaign, as K/N.
     #[arg(long, default_value = "1/1", value_name = "K/N")]
     shard: Shard,
@@ -67,6 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
         cases: arguments.cases,
         time: arguments.time.map(Duration::from_secs),
         shard: arguments.shard,
+        level: arguments.level,
     };
     let named = !arguments.subjects.is_empty();
     let names: Vec<String> = if named {
@@ -187,6 +193,12 @@ fn exit(all: &[Ran], named: bool) -> Exit {
 fn preset(name: &str) -> Result<Preset, String> {
     Preset::named(name)
         .ok_or_else(|| format!("`{name}` is not one of well-formed, near-miss, raw, mixed"))
+}
+
+fn level(name: &str) -> Result<Level, String> {
+    let levels = [Level::Required, Level::Recommended, Level::Informative];
+    let found = levels.into_iter().find(|level| level.name() == name);
+    found.ok_or_else(|| format!("`{name}` is not one of required, recommended, informative"))
 }
 
 fn seed_of_the_clock() -> u64 {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use corsproof_conform::judge::finding::Level;
 use corsproof_model::SPEC_COMMIT;
 
 use crate::campaign::plan::Plan;
@@ -32,8 +33,11 @@ pub fn page(plan: &Plan, all: &[Ran]) -> String {
         },
     );
     table(&mut body, all);
-    section(&mut body, all, "New divergences", |d| d.known.is_none());
+    let fails = |d: &Divergence| d.finding.level == Level::Required;
+    section(&mut body, all, "New divergences", |d| d.known.is_none() && fails(d));
     section(&mut body, all, "Known divergences", |d| d.known.is_some());
+    section(&mut body, all, "Advice, which fails nobody", |d| d.known.is_none() && !fails(d));
+    asked_once(&mut body, all);
     let remarks = remarks(all);
     if !remarks.is_empty() {
         body.push_str("<h2>Remarks</h2>\n<ul>\n");
@@ -89,6 +93,41 @@ fn section(body: &mut String, all: &[Ran], title: &str, wanted: impl Fn(&Diverge
         articles.push_str("<p>None.</p>\n");
     }
     let _ = write!(body, "<h2>{title}</h2>\n{articles}");
+}
+
+/// Policies that nobody can use, and how the time of answers grows.
+fn asked_once(body: &mut String, all: &[Ran]) {
+    for tally in tallies(all).filter(|tally| !tally.curves.is_empty()) {
+        let name = escaped(&tally.subject);
+        let _ = write!(
+            body,
+            "<h3>{name}: unusable policies, and the cost of hostile requests</h3>\n<ul>\n"
+        );
+        for finding in &tally.advice {
+            let (rule, label) = (escaped(&finding.rule), escaped(&finding.label));
+            let _ = writeln!(body, "<li>{rule} ({label}): {}</li>", escaped(&finding.observed));
+        }
+        body.push_str(
+            "</ul>\n<div class=\"wide\"><table>\n<tr><th>µs for a request of</th><th></th>",
+        );
+        let sizes = tally.curves.iter().max_by_key(|curve| curve.points.len());
+        let sizes = sizes.map(|curve| curve.points.clone()).unwrap_or_default();
+        for (size, _) in &sizes {
+            let _ = write!(body, "<th>{size} B</th>");
+        }
+        body.push_str("<th>exponent</th></tr>\n");
+        for curve in &tally.curves {
+            let _ = write!(body, "<tr><td>{}</td><td></td>", curve.shape.name());
+            for index in 0..sizes.len() {
+                let time = curve.points.get(index).map(|(_, time)| format!("{time:.0}"));
+                let _ = write!(body, "<td>{}</td>", time.unwrap_or_default());
+            }
+            let growth = curve.growth().map(|growth| format!("{growth:.2}"));
+            let told = growth.or_else(|| curve.ended.clone()).unwrap_or_default();
+            let _ = writeln!(body, "<td>{}</td></tr>", escaped(&told));
+        }
+        body.push_str("</table></div>\n");
+    }
 }
 
 fn article(body: &mut String, tally: &Tally, divergence: &Divergence) {

@@ -16,6 +16,10 @@ pub fn page(all: &[Ran]) -> String {
             let _ = write!(page, "\n{}", five_lines(tally, divergence));
         }
     }
+    let advice: Vec<String> = tallies(all).flat_map(advice).collect();
+    if !advice.is_empty() {
+        let _ = write!(page, "\nAdvice, which fails nobody:\n{}\n", advice.join("\n"));
+    }
     for line in remarks(all) {
         let _ = write!(page, "\n{line}");
     }
@@ -52,6 +56,20 @@ pub fn cells(tally: &Tally) -> Vec<String> {
     cells
 }
 
+/// What fails nobody, a line each.
+pub fn advice(tally: &Tally) -> Vec<String> {
+    let name = &tally.subject;
+    let met = tally.advised().map(|divergence| {
+        let Divergence { finding, vector, cases, .. } = divergence;
+        let (rule, observed) = (&finding.rule, &finding.observed);
+        format!("{name}: {rule} ({cases} cases, vector {}): {observed}", vector.id)
+    });
+    let asked = tally.advice.iter().map(|finding| {
+        format!("{name}: {} ({}): {}", finding.rule, finding.label, finding.observed)
+    });
+    met.chain(asked).collect()
+}
+
 /// What else has to be said: stale entries, flakes, broken and missing subjects.
 pub fn remarks(all: &[Ran]) -> Vec<String> {
     let mut lines = Vec::new();
@@ -65,6 +83,13 @@ pub fn remarks(all: &[Ran]) -> Vec<String> {
                 lines.extend(
                     tally.stale.iter().map(|s| format!("{name}: stale in known.toml: {s}")),
                 );
+                if !tally.below.is_empty() {
+                    let rules: Vec<&str> = tally.below.keys().map(String::as_str).collect();
+                    lines.push(format!(
+                        "{name}: for information, with --level informative: {}",
+                        rules.join(", ")
+                    ));
+                }
                 lines.extend(tally.flaky.iter().map(|f| format!("{name}: flaky: {f}")));
                 lines.extend(
                     tally

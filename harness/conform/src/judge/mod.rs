@@ -1,8 +1,10 @@
 //! Judges: pure functions of a case and what was observed. No subject, socket or clock.
 
+pub mod cost;
 pub mod finding;
 pub mod record;
 pub mod rule;
 pub mod rules;
 pub mod server;
+pub mod unusable;
 pub mod user_agent;
