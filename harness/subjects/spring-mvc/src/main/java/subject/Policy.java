@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
-import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** A policy, and what it becomes: a `CorsConfiguration` for each prefix of paths. */
 record Policy(Origins origins, Tokens methods, Tokens requestHeaders, Tokens exposeHeaders,
@@ -75,7 +75,9 @@ record Policy(Origins origins, Tokens methods, Tokens requestHeaders, Tokens exp
         for (Prefixed one : longestFirst) {
             source.registerCorsConfiguration(pattern(one.prefix()), one.policy().configuration());
         }
-        source.registerCorsConfiguration("/**", configuration());
+        if (paths.stream().noneMatch(one -> one.prefix().equals("/"))) {
+            source.registerCorsConfiguration("/**", configuration());
+        }
         return source;
     }
 
@@ -87,7 +89,7 @@ record Policy(Origins origins, Tokens methods, Tokens requestHeaders, Tokens exp
         return prefix + (prefix.endsWith("/") ? "**" : "*/**");
     }
 
-    /** What is checked here, `AbstractHandlerMapping` and `CorsRegistry` users have checked at the start. */
+    /** What is checked at its end, the filter would check at the first request. */
     private CorsConfiguration configuration() {
         CorsConfiguration configuration = new CorsConfiguration();
         origins(configuration);

@@ -1,7 +1,5 @@
 package subject;
 
-import java.net.URI;
-
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
@@ -30,7 +28,7 @@ class StandardApp {
                     throw new IllegalStateException("the handler failed");
                 }))
                 .and(at("/redirect", request -> request.param("to")
-                        .map(to -> ServerResponse.status(302).location(URI.create(to)).build())
+                        .map(to -> ServerResponse.status(302).header("Location", to).build())
                         .orElseGet(() -> ServerResponse.badRequest().build())));
     }
 
