@@ -127,7 +127,7 @@ fn every_subject_is_listed_with_what_it_takes_to_run_it() {
     let all: Vec<Value> =
         text(&listed.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let names: Vec<&str> = all.iter().map(|line| line["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["tower-http", "actix-cors", "chromium"]);
+    assert_eq!(names, ["tower-http", "actix-cors", "warp", "poem", "chromium"]);
     for line in &all {
         match line["available"].as_bool().unwrap() {
             true => assert!(!line["version"].as_str().unwrap().is_empty()),

@@ -33,7 +33,7 @@ var capabilities = json.RawMessage(`{
 	"origins": ["any", "list", "subdomains_of", "patterns", "null"],
 	"methods": ["list"], "request_headers": ["any", "list"], "expose_headers": ["list"],
 	"credentials": true, "max_age": true, "private_network": true,
-	"paths": false, "dynamic": true, "http2": false
+	"paths": false, "dynamic": true, "http2": true
 }`)
 
 type tokens struct {
@@ -302,7 +302,10 @@ func main() {
 		log.Fatal(err)
 	}
 	s := &server{address: listener.Addr(), apps: map[string]http.Handler{}, counts: map[string]uint64{}}
-	go (&http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}).Serve(listener)
+	protocols := &http.Protocols{}
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	go (&http.Server{Handler: s, Protocols: protocols, ErrorLog: log.New(io.Discard, "", 0)}).Serve(listener)
 	in, out := bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)
 	for kind := ""; kind != "stopped"; {
 		line, err := in.ReadBytes('\n')

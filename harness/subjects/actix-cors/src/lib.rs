@@ -105,7 +105,7 @@ fn capabilities() -> Capabilities {
         private_network: false,
         paths: false,
         dynamic: true,
-        http2: false,
+        http2: true,
     }
 }
 

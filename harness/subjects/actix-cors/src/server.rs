@@ -40,7 +40,7 @@ impl Server {
                     .disable_signals()
                     .tcp_nodelay(true)
                     .shutdown_timeout(0)
-                    .listen(listener)?
+                    .listen_auto_h2c(listener)?
                     .run();
                 // An error says that nobody waits any more.
                 let _ = started.send(server.handle());

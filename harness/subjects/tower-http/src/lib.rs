@@ -118,7 +118,7 @@ fn capabilities() -> Capabilities {
         private_network: true,
         paths: false,
         dynamic: true,
-        http2: false,
+        http2: true,
     }
 }
 
