@@ -49,7 +49,7 @@ impl Smoke<'_> {
     fn all(&mut self) -> Checked {
         let (one, other) = (self.mount(ORIGIN)?, self.mount(OTHER_ORIGIN)?);
         self.check("the two mounts differ", |_| {
-            verify(one.id != other.id && one.base != other.base, || format!("{}", one.base))
+            verify(one.id != other.id && one.base != other.base, || one.base.clone())
         });
         for method in ["GET", "PUT"] {
             self.check(&format!("{method} /plain"), |smoke| smoke.plain(&one, method));

@@ -76,7 +76,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     };
     let named = !arguments.subjects.is_empty();
     let registry = Registry::open(&arguments.folder)?;
-    let entries = entries(&registry, &arguments.subjects)?;
+    let mut entries = registry.entries(&arguments.subjects)?;
+    if !named {
+        entries.retain(|(_, entry)| !entry.as_ref().is_ok_and(Entry::is_known_bad));
+    }
     let names: Vec<String> = entries.iter().map(|(name, _)| name.clone()).collect();
     let mut out = OutFolder::create(&arguments.out, &plan, &names)?;
     println!(
@@ -103,25 +106,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     print!("{}", text::page(&all));
     println!("report: {}", report.display());
     Ok(exit(&all, named))
-}
-
-/// What is to run. A subject whose files are broken is broken alone; one that nobody knows, or in
-/// a version that cannot be, is a mistake of whoever named it.
-fn entries(
-    registry: &Registry,
-    named: &[String],
-) -> Result<Vec<(String, Result<Entry, RegistryError>)>, RegistryError> {
-    let all = registry.names();
-    let names = if named.is_empty() { all.as_slice() } else { named };
-    let mut entries = Vec::new();
-    for name in names {
-        match registry.entry(name) {
-            Ok(entry) if named.is_empty() && entry.is_known_bad() => {}
-            Err(error) if !matches!(error, RegistryError::File { .. }) => return Err(error),
-            entry => entries.push((name.clone(), entry)),
-        }
-    }
-    Ok(entries)
 }
 
 fn broken(name: &str, error: &RegistryError) -> Ran {

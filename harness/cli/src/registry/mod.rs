@@ -10,4 +10,4 @@ pub use entry::{Availability, CHROMIUM, Entry, Place, Running};
 pub use error::RegistryError;
 pub use folder::{CACHE, FolderArguments};
 pub use subject_file::{Kind, Role, SubjectFile};
-pub use table::Registry;
+pub use table::{Entries, Registry};

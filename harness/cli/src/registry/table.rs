@@ -15,6 +15,9 @@ use crate::embedded;
 const CHROMIUM_SUBJECT: &str = include_str!("../../../subjects/chromium/subject.toml");
 const CHROMIUM_KNOWN: &str = include_str!("../../../subjects/chromium/known.toml");
 
+/// Subjects by name, each with what is wrong with its files.
+pub type Entries = Vec<(String, Result<Entry, RegistryError>)>;
+
 /// All subjects that can be named.
 #[derive(Debug, Clone)]
 pub struct Registry {
@@ -43,6 +46,21 @@ impl Registry {
     pub fn names(&self) -> Vec<String> {
         let built_in = embedded::names().iter().copied().chain([CHROMIUM]);
         built_in.map(str::to_owned).chain(self.in_folder.iter().cloned()).collect()
+    }
+
+    /// The subjects that are named, or else all. One whose files are broken is broken alone; one
+    /// that nobody knows, or in a version that cannot be, is a mistake of whoever named it.
+    ///
+    /// # Errors
+    /// As said.
+    pub fn entries(&self, named: &[String]) -> Result<Entries, RegistryError> {
+        let all = self.names();
+        let names = if named.is_empty() { all.as_slice() } else { named };
+        let entry = |name: &String| match self.entry(name) {
+            Err(error) if !matches!(error, RegistryError::File { .. }) => Err(error),
+            entry => Ok((name.clone(), entry)),
+        };
+        names.iter().map(entry).collect()
     }
 
     /// The subject of this name, or of `NAME@VERSION`.

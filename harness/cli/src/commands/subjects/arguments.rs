@@ -8,7 +8,7 @@ use super::{build, list, outdated, smoke};
 use crate::commands::CommandError;
 use crate::exit::Exit;
 use crate::process::Limits;
-use crate::registry::{Entry, FolderArguments, Registry, RegistryError};
+use crate::registry::{FolderArguments, Registry};
 
 /// Arguments of `corsproof subjects`.
 #[derive(Debug, Args)]
@@ -43,9 +43,6 @@ enum Action {
     },
 }
 
-/// Subjects by name, each with what is wrong with its files.
-pub(super) type Entries = Vec<(String, Result<Entry, RegistryError>)>;
-
 /// Does it.
 ///
 /// # Errors
@@ -53,29 +50,16 @@ pub(super) type Entries = Vec<(String, Result<Entry, RegistryError>)>;
 pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     let registry = Registry::open(&arguments.folder)?;
     match &arguments.action {
-        None => Ok(list::run(&entries(&registry, &[])?, arguments.json)),
+        None => Ok(list::run(&registry.entries(&[])?, arguments.json)),
         Some(Action::Build { names }) => {
-            Ok(build::run(&entries(&registry, names)?, !names.is_empty()))
+            Ok(build::run(&registry.entries(names)?, !names.is_empty()))
         }
         Some(Action::Smoke { names, limits }) => {
-            Ok(smoke::run(&entries(&registry, names)?, !names.is_empty(), *limits))
+            Ok(smoke::run(&registry.entries(names)?, !names.is_empty(), *limits))
         }
         Some(Action::Outdated { names }) => {
             let folder = arguments.folder.find()?.unwrap_or_else(|| PathBuf::from("."));
-            Ok(outdated::run(&entries(&registry, names)?, &folder))
+            Ok(outdated::run(&registry.entries(names)?, &folder))
         }
     }
-}
-
-fn entries(registry: &Registry, named: &[String]) -> Result<Entries, RegistryError> {
-    let all = registry.names();
-    let names = if named.is_empty() { all.as_slice() } else { named };
-    let mut entries = Vec::new();
-    for name in names {
-        match registry.entry(name) {
-            Err(error) if !matches!(error, RegistryError::File { .. }) => return Err(error),
-            entry => entries.push((name.clone(), entry)),
-        }
-    }
-    Ok(entries)
 }

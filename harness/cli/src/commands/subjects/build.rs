@@ -2,10 +2,9 @@
 
 use std::time::Instant;
 
-use super::arguments::Entries;
 use crate::build::{Built, missing_tool};
 use crate::exit::Exit;
-use crate::registry::Entry;
+use crate::registry::{Entries, Entry};
 
 /// Builds. What needs a tool that is not here is not available, which fails nobody.
 pub(super) fn run(entries: &Entries, named: bool) -> Exit {

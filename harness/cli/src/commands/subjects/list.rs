@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::arguments::Entries;
 use crate::exit::Exit;
-use crate::registry::{Availability, Entry};
+use crate::registry::{Availability, Entries, Entry};
 
 /// Lists the subjects.
 pub(super) fn run(entries: &Entries, json: bool) -> Exit {

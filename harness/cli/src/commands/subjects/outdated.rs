@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::arguments::Entries;
 use crate::build::{answer_of, missing_tool};
 use crate::exit::Exit;
-use crate::registry::{Availability, Entry, Place};
+use crate::registry::{Availability, Entries, Entry, Place};
 
 /// The longest that a registry is waited for.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -46,7 +45,7 @@ fn newest(entry: &Entry, folder: &Path) -> Result<String, String> {
     };
     let dependency = format!("-Dincludes={package}");
     let (arguments, read): (Vec<&str>, Reader) = match entry.file.registry.as_str() {
-        "cargo" => (vec!["cargo", "search", "--limit", "5", package], of_cargo),
+        "cargo" => (vec!["cargo", "info", "--color", "never", package], of_cargo),
         "npm" => (vec!["npm", "view", package, "version"], of_npm),
         "pypi" => (vec!["python3", "-m", "pip", "index", "versions", package], of_pip),
         "golang" => (vec!["go", "list", "-mod=mod", "-m", "-versions", package], of_go),
@@ -68,11 +67,11 @@ fn newest(entry: &Entry, folder: &Path) -> Result<String, String> {
 /// The newest version of a package in a tool's answer.
 type Reader = fn(&str, &str) -> Option<String>;
 
-/// `name = "1.2.3"    # what it is`
-fn of_cargo(answer: &str, package: &str) -> Option<String> {
-    let start = format!("{package} = \"");
-    let rest = answer.lines().find_map(|line| line.strip_prefix(&start))?;
-    rest.split_once('"').map(|(version, _)| version.to_owned())
+/// `version: 1.2.2 (latest 1.2.3)`, or the newest alone
+fn of_cargo(answer: &str, _: &str) -> Option<String> {
+    let version = answer.lines().find_map(|line| line.strip_prefix("version: "))?;
+    let latest = version.split_once("(latest ").and_then(|(_, rest)| rest.split_once(')'));
+    latest.map_or(version, |(latest, _)| latest).split_whitespace().next().map(str::to_owned)
 }
 
 /// `1.2.3`
@@ -116,8 +115,9 @@ mod tests {
     #[test]
     fn each_tool_s_answer_is_read() {
         let maven = "[INFO]   g:a ............ 1.0.0 -> 1.2.3\n[INFO] BUILD SUCCESS\n";
-        let cases: [(Reader, &str, &str); 6] = [
-            (of_cargo, "g:a-x = \"9\"\ng:a = \"1.2.3\"    # text\n", "g:a"),
+        let cases: [(Reader, &str, &str); 7] = [
+            (of_cargo, "g:a #tag\nversion: 1.0.0 (latest 1.2.3)\nlicense: MIT\n", "g:a"),
+            (of_cargo, "g:a #tag\nversion: 1.2.3\n", "g:a"),
             (of_npm, "1.2.3\n", "g:a"),
             (of_pip, "g:a (1.2.3)\nAvailable versions: 1.2.3, 1.2.2\n", "g:a"),
             (of_go, "g:a v1.0.0 v1.2.3 v1.3.0-rc.1\n", "g:a"),

@@ -1,9 +1,8 @@
 //! `corsproof subjects smoke`: whether adapters do what the harness relies on.
 
-use super::arguments::Entries;
 use crate::exit::Exit;
 use crate::process::Limits;
-use crate::registry::{Availability, Entry, Role};
+use crate::registry::{Availability, Entries, Entry, Role};
 use crate::smoke::smoke;
 
 /// Smokes; one line for each check that failed, and one for each subject.
