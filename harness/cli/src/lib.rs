@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod bench_baseline;
+pub mod build;
 pub mod campaign;
 pub mod chrome;
 pub mod commands;
@@ -10,7 +11,10 @@ pub mod embedded;
 pub mod exit;
 pub mod http_client;
 pub mod origin_server;
+pub mod process;
 pub mod registry;
 pub mod report;
 pub mod sink;
+pub mod smoke;
+
 pub mod story;

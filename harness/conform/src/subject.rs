@@ -148,6 +148,26 @@ pub enum SubjectError {
         /// What the socket said.
         detail: String,
     },
+    /// What it said over the subject protocol is not what the protocol says.
+    #[error("subject `{subject}` broke the subject protocol on `{request}`: {detail}")]
+    Protocol {
+        /// Which subject.
+        subject: String,
+        /// What it was asked over the protocol.
+        request: String,
+        /// What is wrong with its answer.
+        detail: String,
+    },
+    /// It says itself that it could not do what it was asked.
+    #[error("subject `{subject}` could not `{request}`: {message}")]
+    Errored {
+        /// Which subject.
+        subject: String,
+        /// What it was asked over the protocol.
+        request: String,
+        /// Its own words.
+        message: String,
+    },
 }
 
 /// A server implementation that can be told a policy. What it serves is reached over a socket.

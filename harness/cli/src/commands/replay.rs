@@ -9,19 +9,24 @@ use super::CommandError;
 use crate::campaign::tally::Replayed;
 use crate::campaign::{server, user_agent};
 use crate::exit::Exit;
-use crate::registry::{self, Availability, Running};
+use crate::process::Limits;
+use crate::registry::{Availability, FolderArguments, Registry, Running};
 
 /// Arguments of `corsproof replay`.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The id of a vector, or the path of its file.
     vector: String,
-    /// The subject to run it against; the one it was found in, if absent.
+    /// The subject, or NAME@VERSION, to run it against; the one it was found in, if absent.
     #[arg(long)]
     subject: Option<String>,
     /// The folder of a run whose vectors are looked up too.
     #[arg(long, default_value = "corsproof-out", value_name = "FOLDER")]
     out: PathBuf,
+    #[command(flatten)]
+    folder: FolderArguments,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// Why no vector was found or read.
@@ -46,15 +51,17 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     let Some(name) = arguments.subject.clone().or(found_in) else {
         return Err(format!("vector `{}` names no subject; use --subject", vector.id).into());
     };
-    let entry = registry::entry(&name)?;
+    let entry = Registry::open(&arguments.folder)?.entry(&name)?;
+    entry.prepare()?;
     if let Availability::NotAvailable { why, how } = entry.availability() {
         println!("{}: cannot run: {name} is not available: {why}; to get it: {how}", vector.id);
         return Ok(Exit::Broken);
     }
-    let replayed = match entry.start()? {
-        Running::Server(mut subject) => server::replay(subject.as_mut(), &vector),
-        Running::UserAgent(mut subject, _) => user_agent::replay(subject.as_mut(), &vector),
-    };
+    let mut running = entry.start(arguments.limits)?;
+    let replayed = replayed(&mut running, &vector);
+    if let Some(complaint) = running.stop() {
+        eprintln!("corsproof: {name}: {complaint}");
+    }
     let known = entry.known.known.iter().find(|known| known.vector_id() == vector.id);
     println!("{} against {name}: {}", vector.id, words(&replayed));
     if let Some(known) = known {
@@ -67,6 +74,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
         // A known divergence that is gone is a stale entry.
         (Replayed::Fixed, Some(_)) | (Replayed::StillFailing, None) => Exit::Diverges,
     })
+}
+
+/// Runs a vector against what is running.
+pub fn replayed(running: &mut Running, vector: &Vector) -> Replayed {
+    match running {
+        Running::Server(subject) => server::replay(subject.as_mut(), vector),
+        Running::Program(subject) => server::replay(subject.as_mut(), vector),
+        Running::UserAgent(subject, _) => user_agent::replay(subject.as_mut(), vector),
+    }
 }
 
 /// The vector of this id, from the published set or a run's folder; or the one in this file.

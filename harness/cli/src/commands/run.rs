@@ -8,19 +8,21 @@ use corsproof_conform::generate::preset::Preset;
 use corsproof_conform::judge::finding::Level;
 
 use super::CommandError;
-use super::replay::load;
+use super::replay::{load, replayed};
 use crate::campaign::plan::{Plan, Shard};
 use crate::campaign::tally::{Replayed, Tally};
 use crate::campaign::{server, user_agent};
 use crate::exit::Exit;
-use crate::registry::{self, Availability, Entry, Running};
+use crate::process::Limits;
+use crate::registry::{Availability, Entry, FolderArguments, Registry, RegistryError, Running};
 use crate::report::{html, text};
 use crate::sink::{OutFolder, Progress};
 
 /// Arguments of `corsproof run`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Subjects to run; all that this machine has, if none is named.
+    /// Subjects to run, each NAME or NAME@VERSION; if none is named, all that this machine has, but
+    /// for those that are kept because they are known to be wrong.
     subjects: Vec<String>,
     /// Names the campaign: the same seed makes the same cases. Drawn from the clock if absent.
     #[arg(long)]
@@ -44,6 +46,10 @@ pub struct Arguments {
     /// Where results, vectors and report go.
     #[arg(long, default_value = "corsproof-out", value_name = "FOLDER")]
     out: PathBuf,
+    #[command(flatten)]
+    folder: FolderArguments,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// What one subject came to.
@@ -75,13 +81,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
         level: arguments.level,
     };
     let named = !arguments.subjects.is_empty();
-    let names: Vec<String> = if named {
-        arguments.subjects.clone()
-    } else {
-        registry::names().into_iter().map(str::to_owned).collect()
-    };
-    let entries: Vec<Entry> =
-        names.iter().map(|name| registry::entry(name)).collect::<Result<_, _>>()?;
+    let registry = Registry::open(&arguments.folder)?;
+    let mut entries = registry.entries(&arguments.subjects)?;
+    if !named {
+        entries.retain(|(_, entry)| !entry.as_ref().is_ok_and(Entry::is_known_bad));
+    }
+    let names: Vec<String> = entries.iter().map(|(name, _)| name.clone()).collect();
     let mut out = OutFolder::create(&arguments.out, &plan, &names)?;
     println!(
         "seed {} ({} cases a subject, preset {}); run it again with --seed {}",
@@ -91,8 +96,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
         plan.seed
     );
     let mut all = Vec::new();
-    for entry in &entries {
-        let ran = run_one(entry, &plan, &mut out)?;
+    for (name, entry) in &entries {
+        let ran = match entry {
+            Ok(entry) => run_one(entry, &plan, arguments.limits, &mut out),
+            Err(error) => broken(name, error),
+        };
         if let Ran::Tally(tally) = &ran {
             out.tally(tally)?;
         }
@@ -106,24 +114,28 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     Ok(exit(&all, named))
 }
 
-fn run_one(entry: &Entry, plan: &Plan, out: &mut OutFolder) -> Result<Ran, CommandError> {
-    if let Availability::NotAvailable { why, how } = entry.availability() {
-        return Ok(Ran::NotAvailable { name: entry.name.to_owned(), why, how });
+fn broken(name: &str, error: &RegistryError) -> Ran {
+    let broken = Some(error.to_string());
+    Ran::Tally(Box::new(Tally { subject: name.to_owned(), broken, ..Tally::default() }))
+}
+
+fn run_one(entry: &Entry, plan: &Plan, limits: Limits, out: &mut OutFolder) -> Ran {
+    if let Err(error) = entry.prepare() {
+        return broken(&entry.name, &error);
     }
-    let mut running = match entry.start() {
+    if let Availability::NotAvailable { why, how } = entry.availability() {
+        return Ran::NotAvailable { name: entry.name.clone(), why, how };
+    }
+    let mut running = match entry.start(limits) {
         Ok(running) => running,
-        Err(error) => {
-            let broken = Tally {
-                subject: entry.name.to_owned(),
-                broken: Some(error.to_string()),
-                ..Tally::default()
-            };
-            return Ok(Ran::Tally(Box::new(broken)));
-        }
+        Err(error) => return broken(&entry.name, &error),
     };
-    let mut progress = Progress::new(entry.name, plan.length(), out);
+    let mut progress = Progress::new(&entry.name, plan.length(), out);
     let mut tally = match &mut running {
         Running::Server(subject) => {
+            server::run(subject.as_mut(), &entry.known, plan, &mut progress)
+        }
+        Running::Program(subject) => {
             server::run(subject.as_mut(), &entry.known, plan, &mut progress)
         }
         Running::UserAgent(subject, preset) => {
@@ -132,7 +144,10 @@ fn run_one(entry: &Entry, plan: &Plan, out: &mut OutFolder) -> Result<Ran, Comma
     };
     progress.finish();
     tally.stale = stale(entry, &mut running, &tally);
-    Ok(Ran::Tally(Box::new(tally)))
+    if let Some(complaint) = running.stop() {
+        eprintln!("corsproof: {}: {complaint}", entry.name);
+    }
+    Ran::Tally(Box::new(tally))
 }
 
 /// Entries of `known.toml` whose vector the subject passes by now, or whose vector is gone.
@@ -140,10 +155,7 @@ fn stale(entry: &Entry, running: &mut Running, tally: &Tally) -> Vec<String> {
     let mut stale = Vec::new();
     for known in entry.known.known.iter().filter(|known| known.holds_for(&tally.version)) {
         let replayed = match load(known.vector_id(), None) {
-            Ok(vector) => match running {
-                Running::Server(subject) => server::replay(subject.as_mut(), &vector),
-                Running::UserAgent(subject, _) => user_agent::replay(subject.as_mut(), &vector),
-            },
+            Ok(vector) => replayed(running, &vector),
             Err(error) => Replayed::CannotRun(error.to_string()),
         };
         match replayed {

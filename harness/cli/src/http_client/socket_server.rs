@@ -29,6 +29,11 @@ impl<A: ServerAdapter> SocketServer<A> {
         Self { client: self.client.with_deadline(deadline), ..self }
     }
 
+    /// The adapter alone: what it mounted is no longer asked.
+    pub fn into_adapter(self) -> A {
+        self.adapter
+    }
+
     /// One exchange, with the body of the answer.
     ///
     /// # Errors

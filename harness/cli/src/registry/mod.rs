@@ -1,0 +1,13 @@
+//! The subjects: those that this build holds, those of a folder, and which can run here.
+
+mod entry;
+mod error;
+mod folder;
+mod subject_file;
+mod table;
+
+pub use entry::{Availability, CHROMIUM, Entry, Place, Running};
+pub use error::RegistryError;
+pub use folder::{CACHE, FolderArguments};
+pub use subject_file::{Kind, Role, SubjectFile};
+pub use table::{Entries, Registry};
