@@ -193,8 +193,13 @@ impl Smoke<'_> {
     ) -> Result<Answer, String> {
         let mut headers = vec![("Host".into(), "harness.example".into())];
         headers.extend(origin.map(|origin| ("Origin".into(), origin.into())));
-        let request =
-            WireRequest { method: method.into(), target: target.into(), headers, body: false };
+        let request = WireRequest {
+            method: method.into(),
+            target: target.into(),
+            headers,
+            body: false,
+            http2: false,
+        };
         self.client.exchange(&mount.base, &request).map_err(|error| error.to_string())
     }
 }
