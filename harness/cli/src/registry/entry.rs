@@ -76,7 +76,7 @@ pub enum Running {
 }
 
 impl Entry {
-    /// Whether it runs when nobody names it: what is known to be wrong does not.
+    /// Whether it is kept because it is wrong; then it runs only when it is named.
     pub fn is_known_bad(&self) -> bool {
         self.file.kind == Some(Kind::KnownBad)
     }
