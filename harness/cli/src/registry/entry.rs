@@ -81,6 +81,11 @@ impl Entry {
         self.file.kind == Some(Kind::KnownBad)
     }
 
+    /// Whether it is another version than the one its program was written for.
+    pub fn is_other_version(&self) -> bool {
+        matches!(self.place, Place::Program { repin: Some(_), .. })
+    }
+
     /// How its program is built.
     pub fn recipe(&self) -> Option<Recipe> {
         match &self.place {
