@@ -28,7 +28,7 @@ enum Command {
     Replay(replay::Arguments),
     /// List what servers are held against.
     Rules(rules::Arguments),
-    /// List what can be tested on this machine, and why not what cannot.
+    /// List what can be tested on this machine, and why not what cannot; build it, prove it works.
     Subjects(subjects::Arguments),
     /// Make vectors of drafts, or compute those that are there again.
     Vectors(vectors::Arguments),

@@ -54,6 +54,9 @@ impl Smoke<'_> {
         for method in ["GET", "PUT"] {
             self.check(&format!("{method} /plain"), |smoke| smoke.plain(&one, method));
         }
+        for target in ["/plain", "/throw"] {
+            self.check(&format!("HEAD {target}"), |smoke| smoke.head(&one, target));
+        }
         self.check("the implementation is in front", |smoke| {
             smoke.in_front(&one, ORIGIN)?;
             smoke.in_front(&other, OTHER_ORIGIN)
@@ -107,6 +110,13 @@ impl Smoke<'_> {
         verify(only(&answer, "etag").is_some(), || "no `ETag`".to_owned())?;
         let body = String::from_utf8_lossy(&answer.body);
         verify(body.contains(method), || format!("its body does not name {method}: `{body}`"))
+    }
+
+    /// A body behind a HEAD would be taken for the next answer.
+    fn head(&mut self, mount: &Mount, target: &str) -> Checked {
+        self.ask(mount, "HEAD", target, Some(ORIGIN))?;
+        let next = self.plain(mount, "GET");
+        next.map_err(|why| format!("the answer after it is not one: {why}"))
     }
 
     fn in_front(&mut self, mount: &Mount, origin: &str) -> Checked {

@@ -215,7 +215,13 @@ class Mounted:
             return self.executed(mount, below.removeprefix("executed/"), start_response)
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = f"/{mount}", f"/{below}"
         with self.alone, override_settings(**overrides):
-            return handler(environ, start_response)
+            response = handler(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return response
+        # Django leaves it to its WSGI server to send no body, and waitress sends what it is given:
+        # a client would take it for the next answer.
+        response.close()
+        return []
 
     @staticmethod
     def executed(mount, case, start_response):

@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 /// What the shell does itself.
-const BUILT_IN: [&str; 11] =
-    [":", ".", "[", "cd", "echo", "export", "false", "set", "test", "true", "unset"];
+const BUILT_IN: [&str; 12] =
+    [":", ".", "[", "cd", "echo", "exit", "export", "false", "set", "test", "true", "unset"];
 
 /// A tool that is not here.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ use crate::process::Limits;
 use crate::registry::{Availability, Entry, FolderArguments, Registry, RegistryError, Running};
 use crate::report::{html, text};
 use crate::sink::{OutFolder, Progress};
+use crate::smoke::smoke;
 
 /// Arguments of `corsproof run`.
 #[derive(Debug, Args)]
@@ -130,6 +131,10 @@ fn run_one(entry: &Entry, plan: &Plan, limits: Limits, out: &mut OutFolder) -> R
         Ok(running) => running,
         Err(error) => return broken(&entry.name, &error),
     };
+    if let Some(why) = misfit(entry, &mut running, limits) {
+        let subject = entry.name.clone();
+        return Ran::Tally(Box::new(Tally { subject, broken: Some(why), ..Tally::default() }));
+    }
     let mut progress = Progress::new(&entry.name, plan.length(), out);
     let mut tally = match &mut running {
         Running::Server(subject) => {
@@ -148,6 +153,19 @@ fn run_one(entry: &Entry, plan: &Plan, limits: Limits, out: &mut OutFolder) -> R
         eprintln!("corsproof: {}: {complaint}", entry.name);
     }
     Ran::Tally(Box::new(tally))
+}
+
+/// Why a program does not fit another version of its package. Nobody has tried the two together,
+/// and an adapter that fails could be taken for a package that refuses every policy.
+fn misfit(entry: &Entry, running: &mut Running, limits: Limits) -> Option<String> {
+    let server = running.server().filter(|_| entry.is_other_version())?;
+    let smoked = smoke(server, limits.answer_within);
+    let first = smoked.failed.first()?;
+    Some(format!(
+        "its program does not work with this version ({} of {} checks failed): {first}",
+        smoked.failed.len(),
+        smoked.checks.max(1)
+    ))
 }
 
 /// Entries of `known.toml` whose vector the subject passes by now, or whose vector is gone.

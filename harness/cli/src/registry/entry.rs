@@ -76,9 +76,14 @@ pub enum Running {
 }
 
 impl Entry {
-    /// Whether it runs when nobody names it: what is known to be wrong does not.
+    /// Whether it is kept because it is wrong; then it runs only when it is named.
     pub fn is_known_bad(&self) -> bool {
         self.file.kind == Some(Kind::KnownBad)
+    }
+
+    /// Whether it is another version than the one its program was written for.
+    pub fn is_other_version(&self) -> bool {
+        matches!(self.place, Place::Program { repin: Some(_), .. })
     }
 
     /// How its program is built.

@@ -63,3 +63,32 @@ pub(crate) fn no_other_version() {
         assert!(said.contains(words), "{name}: {said}");
     }
 }
+
+/// The fake always says that it is 9.9.9: in no other version can it be what was asked for.
+pub(crate) fn another_version() {
+    let folder = Folder::new();
+    let more = "build = \"cp requirements.txt made\"\nproduces = [\"made\"]";
+    folder.add("fake", "other-version", more);
+    let file = folder.path().join("fake/subject.toml");
+    let text_of = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text_of.replace("\"none\"", "\"pypi\"")).unwrap();
+    fs::write(folder.path().join("fake/requirements.txt"), "other==1\nfake==1.0.0\n").unwrap();
+
+    let run = ["run", "--seed", "1", "--cases", "3", "--out", "out"];
+    let right = folder.corsproof(&[run.as_slice(), &["fake@9.9.9"]].concat());
+    let page = text(&right.stdout);
+    // It runs, and is found to be no standard app before anything is judged.
+    assert_eq!(right.status.code(), Some(2), "{page}");
+    assert!(page.contains("does not work with this version"), "{page}");
+    let made = fs::read_to_string(folder.path().join(".versions/fake@9.9.9/made")).unwrap();
+    assert_eq!(made, "other==1\nfake==9.9.9\n");
+    let sources = fs::read_to_string(folder.path().join("fake/requirements.txt")).unwrap();
+    assert!(sources.contains("fake==1.0.0"), "{sources}");
+
+    let wrong = folder.corsproof(&[run.as_slice(), &["fake@2.0.0"]].concat());
+    let page = text(&wrong.stdout);
+    assert_eq!(wrong.status.code(), Some(2), "{page}");
+    assert!(page.contains("it runs version `9.9.9`, and `2.0.0` was asked for"), "{page}");
+    let listed = text(&folder.corsproof(&["subjects"]).stdout);
+    assert!(!listed.contains('@'), "copies are no subjects: {listed}");
+}

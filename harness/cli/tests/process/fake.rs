@@ -1,8 +1,8 @@
 //! Programs that go wrong in one way each.
 
-use std::io::{BufRead as _, Write as _, stdin, stdout};
+use std::io::{Write as _, stdin, stdout};
 use std::net::TcpListener;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::thread::sleep;
 use std::time::Duration;
 use std::{env, fs};
@@ -62,7 +62,9 @@ fn answer_all(way: &str) -> ExitCode {
 fn start(way: &str, seq: u64) -> Value {
     if way == "leaves-children" {
         let this = env::current_exe().unwrap();
-        Command::new(this).args([ROLE, "child"]).stdin(Stdio::null()).spawn().unwrap();
+        // A shell that ends leaves it to nobody, as programs that start services do.
+        let line = format!("'{}' {ROLE} child </dev/null &", this.display());
+        assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
         while !fs::exists(CHILD).unwrap() {
             sleep(Duration::from_millis(5));
         }

@@ -24,7 +24,7 @@ use libtest_mimic::{Arguments, Trial};
 
 type Test = fn();
 
-const TESTS: [(&str, Test); 24] = [
+const TESTS: [(&str, Test); 25] = [
     ("a_program_that_does_as_it_should_is_mounted_and_stops", conversations::a_good_one),
     ("garbage_is_named_and_shown", conversations::garbage_is_named_and_shown),
     ("silence_ends_at_the_deadline", conversations::silence_ends_at_the_deadline),
@@ -48,6 +48,7 @@ const TESTS: [(&str, Test); 24] = [
     ("smoke_finds_what_is_wrong_with_an_app", commands::smoke_finds_a_bad_app),
     ("build_makes_once_and_shows_what_failed", commands::build_makes_once),
     ("a_missing_tool_is_not_available_and_no_failure", commands::a_missing_tool),
+    ("another_version_is_a_copy_that_says_it_is_that_version", commands::another_version),
     ("what_cannot_be_another_version_says_so", commands::no_other_version),
 ];
 
