@@ -61,22 +61,6 @@ impl ProcessAdapter {
         }
     }
 
-    /// As [`ServerAdapter::configure`], with a policy that nobody has checked.
-    ///
-    /// # Errors
-    /// When the subject itself is broken.
-    pub fn configure_raw(&mut self, policy: &RawPolicy) -> Result<Support, SubjectError> {
-        self.mounts += 1;
-        let id = format!("p{}", self.mounts);
-        let message = Message::Configure { policies: [ToMount { id: &id, policy }] };
-        let answer = self.conversation.ask(&message, self.limits.configure_within)?;
-        let support = match answer {
-            Answer::Configured(all) => support(all, &id),
-            _ => Err("it did not say what became of the policy".to_owned()),
-        };
-        support.map_err(|why| self.conversation.refuse(message.name(), why))
-    }
-
     /// Stops the program, and says how it ended.
     pub fn stop(mut self) -> Parting {
         self.conversation.stop(self.limits.stop_within)
@@ -94,6 +78,18 @@ impl ServerAdapter for ProcessAdapter {
 
     fn configure(&mut self, policy: &Policy) -> Result<Support, SubjectError> {
         self.configure_raw(policy.raw())
+    }
+
+    fn configure_raw(&mut self, policy: &RawPolicy) -> Result<Support, SubjectError> {
+        self.mounts += 1;
+        let id = format!("p{}", self.mounts);
+        let message = Message::Configure { policies: [ToMount { id: &id, policy }] };
+        let answer = self.conversation.ask(&message, self.limits.configure_within)?;
+        let support = match answer {
+            Answer::Configured(all) => support(all, &id),
+            _ => Err("it did not say what became of the policy".to_owned()),
+        };
+        support.map_err(|why| self.conversation.refuse(message.name(), why))
     }
 
     fn release(&mut self, mount: &Mount) {
