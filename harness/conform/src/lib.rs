@@ -15,6 +15,7 @@ pub mod judge;
 pub mod known;
 pub mod miniature;
 pub mod model_user_agent;
+pub mod mutation;
 pub mod observe;
 pub mod oracle;
 pub mod page;

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod explain;
+mod fault_vectors;
 pub mod replay;
 pub mod rules;
 pub mod run;

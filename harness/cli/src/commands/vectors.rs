@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use corsproof_conform::author::{Draft, compute};
 use corsproof_conform::vector::Vector;
 
-use super::CommandError;
+use super::{CommandError, fault_vectors};
 use crate::exit::Exit;
 
 /// Most drafts that one file may hold.
@@ -44,6 +44,24 @@ enum Action {
         #[arg(long)]
         check: bool,
     },
+    /// Hunt for each fault of the reference server, and keep the vectors that show them.
+    Faults {
+        /// The folder of the vector set.
+        #[arg(long, default_value = "vectors", value_name = "FOLDER")]
+        folder: PathBuf,
+        /// Where it is written which vector shows which fault.
+        #[arg(long, default_value = "harness/conform/faults.toml", value_name = "FILE")]
+        record: PathBuf,
+        /// The seed of the hunt.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Cases a fault.
+        #[arg(long, default_value_t = 40_000)]
+        cases: u64,
+        /// Write nothing.
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 /// Runs the action.
@@ -54,6 +72,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     match &arguments.action {
         Action::Add { drafts, folder } => add(drafts, folder),
         Action::Regenerate { folder, check } => regenerate(folder, *check),
+        Action::Faults { folder, record, seed, cases, check } => {
+            fault_vectors::run(folder, record, *seed, *cases, *check)
+        }
     }
 }
 
@@ -134,7 +155,7 @@ fn change(before: &Vector, after: &Vector) -> String {
 }
 
 /// The vector files of a folder, sorted; none if there is no such folder.
-fn files_of(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
+pub(super) fn files_of(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
