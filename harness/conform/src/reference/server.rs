@@ -1,12 +1,11 @@
-//! A server that is right, and servers that are wrong on purpose.
-//!
-//! [`ReferenceServer`] answers every policy as the Standard would have it; each
-//! [`Fault`] makes it wrong in one way, and names the rule that must notice.
-//!
-//! Longer than most files here: the right server and its faults are read side by side.
+//! A server that answers every policy as the Standard would have it, but for its fault.
 
 use std::collections::BTreeMap;
 
+use super::fault::{
+    AnswerFault, CredentialsFault, ErrorFault, Fault, HeaderFault, MethodFault, OriginFault,
+    PreflightFault, RobustnessFault, SubdomainFault, VaryFault,
+};
 use crate::byte_string::{ByteString, HeaderLine};
 use crate::observe::{WireRequest, WireResponse};
 use crate::policy::Policy;
@@ -15,86 +14,6 @@ use crate::subject::{
     About, Capabilities, ListForm, Mount, OriginForm, Server, ServerAdapter, SubjectError, Support,
 };
 use corsproof_model::Origin;
-
-/// One plausible slip of a middleware.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// Any origin is reflected.
-    ReflectsAnyOrigin,
-    /// Listed origins are matched as prefixes.
-    MatchesPrefix,
-    /// Listed origins are matched as suffixes of the host.
-    MatchesSuffix,
-    /// The scheme is not compared.
-    IgnoresScheme,
-    /// The port is not compared.
-    IgnoresPort,
-    /// A dot of a listed origin stands for any character.
-    DotMatchesAnything,
-    /// `null` is always allowed.
-    AllowsNull,
-    /// Credentials are always allowed.
-    AlwaysCredentials,
-    /// Credentials are never allowed.
-    NeverCredentials,
-    /// Any method that is asked for is granted.
-    EchoesMethod,
-    /// Methods are granted in lower case.
-    LowersMethods,
-    /// Any header that is asked for is granted.
-    EchoesHeaders,
-    /// Header names are compared with their case.
-    ComparesHeaderCase,
-    /// Errors carry no CORS headers.
-    BareErrors,
-    /// `Vary` is never sent.
-    NeverVaries,
-    /// `Vary` is only sent to allowed origins.
-    VariesWhenAllowed,
-    /// `Access-Control-Allow-Origin` is sent twice.
-    DoublesAllowOrigin,
-    /// A trailing slash is put behind the origin.
-    SlashBehindOrigin,
-    /// Every response header is exposed.
-    ExposesAll,
-    /// None is exposed.
-    ExposesNone,
-    /// Preflights are answered with a redirect.
-    RedirectsPreflight,
-    /// Preflights need authentication.
-    AuthenticatesPreflight,
-    /// An origin with a trailing space breaks it.
-    BreaksOnOddOrigin,
-}
-
-impl Fault {
-    /// All of them, each with the rule that must notice it.
-    pub const ALL: [(Self, &'static str); 23] = [
-        (Self::ReflectsAnyOrigin, "unlisted-origin-allowed"),
-        (Self::MatchesPrefix, "unlisted-origin-allowed"),
-        (Self::MatchesSuffix, "unlisted-origin-allowed"),
-        (Self::IgnoresScheme, "unlisted-origin-allowed"),
-        (Self::IgnoresPort, "unlisted-origin-allowed"),
-        (Self::DotMatchesAnything, "unlisted-origin-allowed"),
-        (Self::AllowsNull, "null-origin-allowed"),
-        (Self::AlwaysCredentials, "credentials-allowed-unasked"),
-        (Self::NeverCredentials, "allowed-call-blocked"),
-        (Self::EchoesMethod, "unlisted-method-allowed"),
-        (Self::LowersMethods, "allowed-call-blocked"),
-        (Self::EchoesHeaders, "unlisted-header-allowed"),
-        (Self::ComparesHeaderCase, "allowed-call-blocked"),
-        (Self::BareErrors, "allowed-call-blocked"),
-        (Self::NeverVaries, "vary-origin-missing"),
-        (Self::VariesWhenAllowed, "vary-origin-missing-on-denied"),
-        (Self::DoublesAllowOrigin, "allowed-call-blocked"),
-        (Self::SlashBehindOrigin, "allowed-call-blocked"),
-        (Self::ExposesAll, "unlisted-name-exposed"),
-        (Self::ExposesNone, "listed-name-hidden"),
-        (Self::RedirectsPreflight, "allowed-call-blocked"),
-        (Self::AuthenticatesPreflight, "allowed-call-blocked"),
-        (Self::BreaksOnOddOrigin, "odd-origin-breaks-server"),
-    ];
-}
 
 /// The standard app behind a middleware that is right, but for its fault.
 pub struct ReferenceServer {
@@ -155,14 +74,14 @@ impl ReferenceServer {
         let origin = value(request, b"origin");
         let wanted = value(request, b"access-control-request-method");
         let odd = origin.is_some_and(|o| o.contains(&b' '));
-        if self.has(Fault::BreaksOnOddOrigin) && odd {
+        if self.has(RobustnessFault::BreaksOnSpace) && odd {
             return WireResponse { status: 500, headers: Vec::new() };
         }
         let mut response = match (&*request.method, origin, wanted) {
             (b"OPTIONS", Some(_), Some(method)) => self.preflight(policy, request, method),
             _ => self.actual(policy, path, request),
         };
-        if !self.has(Fault::BareErrors) || response.status < 400 {
+        if !self.has(ErrorFault::BareErrors) || response.status < 400 {
             self.grant(policy, origin, &mut response.headers);
         }
         response
@@ -172,20 +91,20 @@ impl ReferenceServer {
         let mut headers: Vec<HeaderLine> = Vec::new();
         let listed = policy.methods();
         let granted = match listed {
-            Some(list) if !self.has(Fault::EchoesMethod) => list.join(", ").into_bytes(),
+            Some(list) if !self.has(MethodFault::Echoes) => list.join(", ").into_bytes(),
             _ => method.to_vec(),
         };
         let granted =
-            if self.has(Fault::LowersMethods) { granted.to_ascii_lowercase() } else { granted };
+            if self.has(MethodFault::Lowers) { granted.to_ascii_lowercase() } else { granted };
         headers.push(line("Access-Control-Allow-Methods", granted));
         let lines: Vec<&[u8]> = values(request, b"access-control-request-headers").collect();
         let asked = lines.join(&b","[..]);
         let names = match policy.request_headers() {
-            Some(list) if self.has(Fault::ComparesHeaderCase) => {
+            Some(list) if self.has(HeaderFault::ComparesCase) => {
                 let exact = |name: &&[u8]| list.iter().any(|l| l.as_bytes() == *name);
                 asked.split(|b| *b == b',').filter(exact).collect::<Vec<_>>().join(&b","[..])
             }
-            Some(list) if !self.has(Fault::EchoesHeaders) => list.join(", ").into_bytes(),
+            Some(list) if !self.has(HeaderFault::EchoesAll) => list.join(", ").into_bytes(),
             _ => asked.to_vec(),
         };
         headers.push(line("Access-Control-Allow-Headers", names));
@@ -199,10 +118,10 @@ impl ReferenceServer {
         if let Some(seconds) = policy.max_age() {
             headers.push(line("Access-Control-Max-Age", seconds.to_string().into_bytes()));
         }
-        let status = if self.has(Fault::RedirectsPreflight) {
+        let status = if self.has(PreflightFault::Redirects) {
             headers.push(line("Location", b"/plain/".to_vec()));
             307
-        } else if self.has(Fault::AuthenticatesPreflight) {
+        } else if self.has(PreflightFault::NeedsAuthentication) {
             401
         } else {
             204
@@ -215,8 +134,8 @@ impl ReferenceServer {
         let present: Vec<String> =
             headers.iter().map(|(name, _)| name.isomorphic_decode().to_ascii_lowercase()).collect();
         let exposed = match policy.expose_headers() {
-            _ if self.has(Fault::ExposesAll) => present.join(","),
-            _ if self.has(Fault::ExposesNone) => String::new(),
+            _ if self.has(AnswerFault::ExposesAll) => present.join(","),
+            _ if self.has(AnswerFault::ExposesNone) => String::new(),
             Some(list) => list.join(","),
             None => present.join(","),
         };
@@ -228,31 +147,31 @@ impl ReferenceServer {
 
     fn grant(&self, policy: &Policy, origin: Option<&[u8]>, headers: &mut Vec<HeaderLine>) {
         let everyone = policy.origins().is_none() && !policy.credentials();
-        let granted = if everyone && !self.has(Fault::AlwaysCredentials) {
+        let granted = if everyone && !self.has(CredentialsFault::Always) {
             Some(b"*".to_vec())
         } else {
             origin.filter(|origin| self.allows(policy, origin)).map(<[u8]>::to_vec)
         };
         let varies = !everyone
-            && !self.has(Fault::NeverVaries)
-            && (granted.is_some() || !self.has(Fault::VariesWhenAllowed));
+            && !self.has(VaryFault::Never)
+            && (granted.is_some() || !self.has(VaryFault::OnlyAllowed));
         if varies {
             headers.push(line("Vary", b"Origin".to_vec()));
         }
         let Some(mut value) = granted else { return };
-        if self.has(Fault::SlashBehindOrigin) && value != b"*" {
+        if self.has(AnswerFault::SlashBehindOrigin) && value != b"*" {
             value.push(b'/');
         }
         if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"access-control-allow-origin"))
         {
             return;
         }
-        for _ in 0..=usize::from(self.has(Fault::DoublesAllowOrigin)) {
+        for _ in 0..=usize::from(self.has(AnswerFault::OriginTwice)) {
             headers.push(line("Access-Control-Allow-Origin", value.clone()));
         }
         // All origins with credentials: a literal `*` would be useless, reflection a hole.
         let may = policy.credentials() && policy.origins().is_some();
-        if (may || self.has(Fault::AlwaysCredentials)) && !self.has(Fault::NeverCredentials) {
+        if (may || self.has(CredentialsFault::Always)) && !self.has(CredentialsFault::Never) {
             headers.push(line("Access-Control-Allow-Credentials", b"true".to_vec()));
         }
     }
@@ -265,18 +184,22 @@ impl ReferenceServer {
         let listed = policy.origins().map(|set| set.list.as_slice()).unwrap_or_default();
         let any = |matches: &dyn Fn(&str) -> bool| listed.iter().any(|l| matches(l));
         match self.fault {
-            Some(Fault::ReflectsAnyOrigin) => text != "null",
-            Some(Fault::MatchesPrefix) => any(&|l| text.starts_with(l)),
-            Some(Fault::MatchesSuffix) => {
+            Some(Fault::Origin(OriginFault::ReflectsAny)) => text != "null",
+            Some(Fault::Origin(OriginFault::MatchesPrefix)) => any(&|l| text.starts_with(l)),
+            Some(Fault::Origin(OriginFault::MatchesSuffix)) => {
                 any(&|l| l.split_once("://").is_some_and(|(_, host)| text.ends_with(host)))
             }
-            Some(Fault::IgnoresScheme) => any(&|l| after_scheme(l) == after_scheme(text)),
-            Some(Fault::IgnoresPort) => any(&|l| without_port(l) == without_port(text)),
-            Some(Fault::DotMatchesAnything) => any(&|l| {
+            Some(Fault::Origin(OriginFault::IgnoresScheme)) => {
+                any(&|l| after_scheme(l) == after_scheme(text))
+            }
+            Some(Fault::Origin(OriginFault::IgnoresPort)) => {
+                any(&|l| without_port(l) == without_port(text))
+            }
+            Some(Fault::Origin(OriginFault::EveryDotIsAny)) => any(&|l| {
                 l.len() == text.len()
                     && l.bytes().zip(text.bytes()).all(|(l, t)| l == b'.' || l == t)
             }),
-            Some(Fault::AllowsNull) => text == "null",
+            Some(Fault::Subdomain(SubdomainFault::AllowsNull)) => text == "null",
             _ => false,
         }
     }
@@ -290,8 +213,8 @@ impl ReferenceServer {
         }
     }
 
-    fn has(&self, fault: Fault) -> bool {
-        self.fault == Some(fault)
+    fn has(&self, fault: impl Into<Fault>) -> bool {
+        self.fault == Some(fault.into())
     }
 }
 
