@@ -26,8 +26,6 @@ super::faults! {
     StarOnErrors: "The error's handler has CORS headers of its own, so that messages can be read.",
     /// Errors reflect any origin.
     ReflectsOnErrors: "The error's handler echoes what it finds.",
-    /// Errors carry the origin without credentials.
-    NoCredentialsOnErrors: "The error's handler sets one header of several.",
     /// What the handler sets is kept beside the middleware's.
     KeepsOwnBeside: "Headers are appended, and the browser sees two.",
     /// What the handler sets stands in for the middleware's.

@@ -16,7 +16,7 @@ super::faults! {
     /// A default list is merged in.
     MergesDefaults: "The list in the setting extends the usual methods where it should replace \
         them.",
-    /// Only GET, HEAD and POST are granted where a list is short.
+    /// An empty list grants the usual methods.
     EmptyListMeansDefaults: "An empty list is falsy, and the usual methods are taken.",
     /// Only the first is granted.
     FirstOnly: "A header map is set in a loop.",
@@ -31,7 +31,7 @@ super::faults! {
     /// A preflight for GET, HEAD or POST that is not listed is refused altogether.
     RefusesSafelisted: "The method is checked against the list, though browsers need no permission \
         for these.",
-    /// Methods that are not in RFC 9110 are dropped.
+    /// Methods that are not well known are dropped.
     DropsUnknown: "The list is parsed into an enumeration, and the rest is ignored.",
     /// OPTIONS is dropped.
     DropsOptions: "OPTIONS is taken to mean the preflight, which needs no permission.",

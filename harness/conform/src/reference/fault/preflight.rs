@@ -44,7 +44,7 @@ super::faults! {
     ActualForgetsOrigin: "Preflights work in the console, and only they are handled.",
     /// A foreign origin gets 403 for the request itself.
     ForbidsForeign: "CORS is taken for an access control of the server (http4s once did).",
-    /// A foreign origin gets 403 even for what is no browser's, and without `Vary`.
+    /// A foreign origin gets 403 with nothing beside it, on preflights too, and without `Vary`.
     ForbidsForeignBare: "The refusal leaves before the headers are added (Vert.x sends no `Vary` \
         so).",
     /// OPTIONS that is no preflight does not reach the handler.
