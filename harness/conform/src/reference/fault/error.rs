@@ -10,8 +10,7 @@ super::faults! {
     /// Those from 500 carry none.
     BareServerErrors: "The error page is made by an outer layer.",
     /// What the handler throws carries none.
-    BareThrow: "The middleware's second half is not in a `finally` (a common report against most \
-        frameworks).",
+    BareThrow: "The middleware's second half is not in a `finally`.",
     /// Unknown paths carry none.
     BareNotFound: "The middleware is mounted on routes.",
     /// Redirects carry none.

@@ -8,8 +8,8 @@ super::faults! {
     /// A prefix holds below whole segments only.
     WholeSegments: "The router's idea of a prefix is used, where the setting means text.",
     /// The first prefix that matches holds, not the longest.
-    FirstMatch: "The settings are tried in the order in which they stand (flask-cors 5.0.1, \
-        CVE-2024-6839).",
+    FirstMatch: "The settings are tried in the order in which they stand (of this kind: flask-cors \
+        5.0.1, CVE-2024-6839).",
     /// The shortest prefix that matches holds.
     ShortestMatch: "The settings are sorted, the wrong way round.",
     /// Paths are compared without their case.

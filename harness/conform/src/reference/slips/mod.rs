@@ -22,7 +22,7 @@ use super::lines::Lines;
 use super::middleware::{self, Turn};
 use crate::byte_string::HeaderLine;
 use crate::observe::WireResponse;
-use crate::policy::Policy;
+use crate::policy::{Policy, RawOriginSet, RawOrigins};
 
 /// Whether the handler runs for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,9 +168,9 @@ pub(super) fn merge(turn: &Turn<'_>, status: u16, own: Lines, lines: Lines) -> L
 }
 
 /// The policy with another list of origins.
-fn relisted(policy: &Policy, change: impl FnOnce(&mut crate::policy::RawOriginSet)) -> Policy {
+fn relisted(policy: &Policy, change: impl FnOnce(&mut RawOriginSet)) -> Policy {
     let mut raw = policy.raw().clone();
-    if let crate::policy::RawOrigins::Some(set) = &mut raw.origins {
+    if let RawOrigins::Some(set) = &mut raw.origins {
         change(set);
     }
     Policy::try_from(raw).unwrap_or_else(|_| policy.clone())
