@@ -13,7 +13,7 @@ use corsproof_conform::known::KnownFile;
 use corsproof_conform::model_user_agent::ModelUserAgent;
 use corsproof_conform::observe::{WireRequest, WireResponse};
 use corsproof_conform::policy::Policy;
-use corsproof_conform::reference::{Fault, ReferenceServer};
+use corsproof_conform::reference::{OriginFault, ReferenceServer};
 use corsproof_conform::shrink::Shrink as _;
 use corsproof_conform::subject::{
     About, Asked, Capabilities, Mount, Server, ServerAdapter, SubjectError, Support, UserAgent,
@@ -202,7 +202,7 @@ impl Server for Dies {
 
 #[test]
 fn a_server_that_dies_is_named_and_what_was_found_before_stands() {
-    let server = ReferenceServer::new(Some(Fault::ReflectsAnyOrigin));
+    let server = ReferenceServer::new(Some(OriginFault::ReflectsAny.into()));
     let mut dies = Dies { server, exchanges_left: 3_000 };
     let mut heard = Heard::default();
     let tally = server::run(&mut dies, &KnownFile::default(), &plan(100_000), &mut heard);

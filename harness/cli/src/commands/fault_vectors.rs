@@ -10,9 +10,7 @@ use corsproof_conform::generate::GENERATOR_VERSION;
 use corsproof_conform::judge::rules::rule;
 use corsproof_conform::mutation::{Kill, hunt, kills, name_of};
 use corsproof_conform::reference::Fault;
-use corsproof_conform::vector::{
-    EDITION, Guards, Provenance, SCHEMA_VERSION, Test, Vector, id_of,
-};
+use corsproof_conform::vector::{EDITION, Guards, Provenance, SCHEMA_VERSION, Test, Vector, id_of};
 
 use super::CommandError;
 use crate::exit::Exit;
@@ -143,7 +141,8 @@ fn told(vectors: &[Vector], matrix: &[BTreeSet<usize>], chosen: &BTreeSet<usize>
             .map(|vector| format!("\"{}\"", vector.id))
             .collect();
         if !shown.is_empty() {
-            let _ = writeln!(text, "\"{}\" = [\n    {},\n]", name_of(*fault), shown.join(",\n    "));
+            let _ =
+                writeln!(text, "\"{}\" = [\n    {},\n]", name_of(*fault), shown.join(",\n    "));
         }
     }
     text

@@ -4,10 +4,12 @@
 use corsproof_model::Origin;
 
 use crate::byte_string::{ByteString, HeaderLine};
+use crate::judge::record::members;
 use crate::observe::{WireRequest, WireResponse};
 use crate::policy::Policy;
 use crate::reference::ReferenceServer;
 use crate::server_case::path_of;
+use crate::subject::{Server as _, ServerAdapter as _, Support};
 
 /// What a miniature sees and changes.
 pub(super) struct Answer<'a> {
@@ -69,10 +71,16 @@ impl Answer<'_> {
         self.response.headers.retain(|line| !is(line, name));
     }
 
-    /// Takes a name out of `Vary`; the reference server gives each a line of its own.
+    /// Takes a name out of `Vary`.
     pub(super) fn vary_no_more(&mut self, name: &str) {
-        let named = |line: &HeaderLine| line.1.eq_ignore_ascii_case(name.as_bytes());
-        self.response.headers.retain(|line| !is(line, "vary") || !named(line));
+        let others: Vec<Vec<u8>> = members(&self.response.headers, "vary")
+            .into_iter()
+            .filter(|member| !member.eq_ignore_ascii_case(name.as_bytes()))
+            .collect();
+        self.drop("vary");
+        if !others.is_empty() {
+            self.add("Vary", others.join(&b", "[..]));
+        }
     }
 
     /// Grants the origin that asks.
@@ -83,9 +91,13 @@ impl Answer<'_> {
     }
 
     /// The right answer if the request had gone to this path, under this policy.
-    pub(super) fn right_at(&self, policy: &Policy, path: &str) -> WireResponse {
+    pub(super) fn right_at(&self, policy: &Policy, path: &str) -> Option<WireResponse> {
         let request = WireRequest { target: path.into(), ..self.request.clone() };
-        ReferenceServer::default().respond(policy, &request)
+        let mut right = ReferenceServer::default();
+        match right.configure(policy).ok()? {
+            Support::Mounted(mount) => right.exchange(&mount, &request).ok(),
+            _ => None,
+        }
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) fn echoes_headers(answer: &mut Answer<'_>) {
 pub(super) fn grants_preflight(answer: &mut Answer<'_>) {
     if answer.is_preflight() && answer.is_foreign() {
         answer.grant();
+        answer.set(ALLOW_METHODS, answer.asked(ASKED_METHOD).unwrap_or_default());
+        answer.set(ALLOW_HEADERS, answer.asked(ASKED_HEADERS).unwrap_or_default());
     }
 }
 
@@ -55,8 +57,9 @@ pub(super) fn routes_without_case(answer: &mut Answer<'_>) {
     let path = answer.path();
     if path != "/plain" && path.eq_ignore_ascii_case("/plain") {
         let raw = RawPolicy { paths: Vec::new(), ..answer.policy.raw().clone() };
-        if let Ok(policy) = Policy::try_from(raw) {
-            answer.response = answer.right_at(&policy, "/plain");
+        let policy = Policy::try_from(raw).ok();
+        if let Some(response) = policy.and_then(|policy| answer.right_at(&policy, "/plain")) {
+            answer.response = response;
         }
     }
 }
@@ -71,7 +74,9 @@ pub(super) fn exposes_more(answer: &mut Answer<'_>) {
 
 pub(super) fn reflects_any_with_credentials(answer: &mut Answer<'_>) {
     if answer.here().origins().is_none() && answer.here().credentials() && answer.is_granted() {
+        answer.grant();
         answer.set(ALLOW_CREDENTIALS, "true");
+        answer.add("Vary", "Origin");
     }
 }
 
