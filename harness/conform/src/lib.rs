@@ -17,6 +17,7 @@ pub mod model_user_agent;
 pub mod observe;
 pub mod oracle;
 pub mod page;
+mod pattern;
 pub mod policy;
 pub mod reference;
 pub mod server_case;
