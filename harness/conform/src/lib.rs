@@ -3,6 +3,7 @@
 //! crate at the traits in [`subject`].
 
 pub mod author;
+mod binding;
 pub mod byte_string;
 pub mod case;
 pub mod drive;

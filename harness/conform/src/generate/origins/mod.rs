@@ -3,6 +3,7 @@
 pub mod change;
 pub mod combination;
 pub mod engines;
+mod needs;
 mod parts;
 pub mod recipe;
 

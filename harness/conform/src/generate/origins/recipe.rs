@@ -10,7 +10,7 @@ use crate::server_case::SERVER_ORIGIN;
 
 use super::change::OriginChange;
 use super::combination::Combination;
-use super::engines;
+use super::{engines, needs};
 
 /// An origin, by its relation to a policy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,12 +58,6 @@ pub struct RealizedOrigin {
 }
 
 impl RealizedOrigin {
-    fn of(serialized: String) -> Self {
-        let producible = Origin::parse_serialized(&serialized)
-            .filter(|origin| !engines::with_a_page_at(origin).is_empty());
-        Self { serialized, producible }
-    }
-
     /// The browsers that can have a page there.
     pub fn producible_by(&self) -> Vec<AgentName> {
         self.producible
@@ -78,24 +72,85 @@ impl OriginRecipe {
     /// that the recipe could start from, where the change does not apply there, or where what
     /// comes of it is an origin that the policy names, too.
     pub fn realize(&self, policy: &Policy) -> Option<RealizedOrigin> {
-        let serialized = match self {
-            Self::Listed(n) => named(policy, *n)?,
+        let serialized = self.write(policy)?;
+        let origin = Origin::parse_serialized(&serialized);
+        let producible =
+            origin.clone().filter(|origin| !engines::with_a_page_at(origin).is_empty());
+        if let Self::Changed { .. } | Self::Combined { .. } | Self::Own(_) = self {
+            let is_named = origin.as_ref().is_some_and(|origin| leaves_in(policy, origin));
+            // Bytes of no browser where the change is raw, and else an origin of a page.
+            if is_named || producible.is_none() != self.is_raw() {
+                return None;
+            }
+        }
+        Some(RealizedOrigin { serialized, producible })
+    }
+
+    /// Whether what comes of it is an origin that the policy names.
+    pub(crate) fn comes_to_a_named_one(&self, policy: &Policy) -> bool {
+        let origin = self.write(policy).and_then(|written| Origin::parse_serialized(&written));
+        origin.is_some_and(|origin| leaves_in(policy, &origin))
+    }
+
+    fn is_raw(&self) -> bool {
+        match self {
+            Self::Changed { change, .. } | Self::Own(change) => change.is_raw(),
+            _ => false,
+        }
+    }
+
+    fn write(&self, policy: &Policy) -> Option<String> {
+        match self {
+            Self::Listed(n) => named(policy, *n),
+            Self::Changed { of, change } => change.apply(&named(policy, *of)?),
+            Self::Combined { of, with, how } => {
+                how.apply(&named(policy, *of)?, &named(policy, *with)?)
+            }
+            Self::Own(change) => change.apply(SERVER_ORIGIN),
+            Self::Null => Some("null".to_owned()),
+            Self::Unrelated => Some("https://unrelated.test".to_owned()),
+            Self::Absent => Some(String::new()),
+            Self::Literal(literal) => Some(literal.clone()),
+        }
+    }
+
+    /// This recipe first, then the same with the other origins that the policy names.
+    pub(crate) fn alternatives(&self, policy: &Policy) -> Vec<Self> {
+        let mut all = vec![self.clone()];
+        let count = count(policy).min(MAX_TRIED);
+        match self {
             Self::Changed { of, change } => {
-                return changed(policy, change.apply(&named(policy, *of)?)?, change.is_raw());
+                let others = (1..count).map(|n| Self::Changed { of: of + n, change: *change });
+                all.extend(others);
             }
             Self::Combined { of, with, how } => {
-                let combined = how.apply(&named(policy, *of)?, &named(policy, *with)?)?;
-                return changed(policy, combined, false);
+                let pairs = (0..count).flat_map(|i| (0..count).map(move |j| (of + i, with + j)));
+                all.extend(pairs.skip(1).map(|(of, with)| Self::Combined { of, with, how: *how }));
             }
-            Self::Own(change) => {
-                return changed(policy, change.apply(SERVER_ORIGIN)?, change.is_raw());
+            _ => {}
+        }
+        all
+    }
+
+    /// Whether the policy has what this recipe starts from and, if it is to be an origin that is
+    /// not named, leaves one out.
+    pub(crate) fn applies_to(&self, policy: &Policy) -> bool {
+        let mut origins = (0..count(policy).min(MAX_TRIED)).filter_map(|n| named(policy, n));
+        match self {
+            Self::Listed(_) => count(policy) > 0,
+            Self::Changed { change, .. } => {
+                origins.any(|origin| needs::has_what_it_alters(*change, &origin))
             }
-            Self::Null => "null".to_owned(),
-            Self::Unrelated => "https://unrelated.test".to_owned(),
-            Self::Absent => String::new(),
-            Self::Literal(literal) => literal.clone(),
-        };
-        Some(RealizedOrigin::of(serialized))
+            Self::Combined { how, .. } => {
+                let all: Vec<String> = origins.collect();
+                let mut pairs =
+                    all.iter().flat_map(|one| all.iter().map(move |other| (one, other)));
+                pairs
+                    .any(|(one, other)| one != other && needs::have_what_it_mixes(*how, one, other))
+            }
+            Self::Own(change) => needs::has_what_it_alters(*change, SERVER_ORIGIN),
+            _ => true,
+        }
     }
 
     /// A short stable word for it, part of a finding's id.
@@ -113,16 +168,12 @@ impl OriginRecipe {
     }
 }
 
-/// What a change gave, if it is what the change says: bytes of no browser where it is raw, and
-/// else an origin, and none that the policy names. A policy that names all leaves any as it is.
-fn changed(policy: &Policy, serialized: String, raw: bool) -> Option<RealizedOrigin> {
-    let origin = Origin::parse_serialized(&serialized);
-    let is_named = |origin: &Origin| policy.origins().is_some() && policy.names_origin(origin);
-    if origin.as_ref().is_some_and(is_named) {
-        return None;
-    }
-    let producible = origin.filter(|origin| !engines::with_a_page_at(origin).is_empty());
-    (producible.is_none() == raw).then_some(RealizedOrigin { serialized, producible })
+/// Of how many of a policy's origins another is looked for: pairs are tried, too.
+const MAX_TRIED: usize = 32;
+
+/// Whether a policy that does not name all origins names this one.
+fn leaves_in(policy: &Policy, origin: &Origin) -> bool {
+    policy.origins().is_some() && policy.names_origin(origin)
 }
 
 /// The *n*-th origin that a policy names, modulo their number; where it names all, one of its own.
@@ -132,7 +183,7 @@ fn named(policy: &Policy, n: usize) -> Option<String> {
     };
     let RawOriginSet { list, subdomains_of: parents, .. } = set;
     let matches = policy.pattern_members();
-    let index = n.checked_rem(list.len() + 2 * parents.len() + matches.len())?;
+    let index = n.checked_rem(count(policy))?;
     if let Some(listed) = list.get(index) {
         return Some(listed.clone());
     }
@@ -145,6 +196,13 @@ fn named(policy: &Policy, n: usize) -> Option<String> {
         Some(parent) => below("deep.member", parent),
         None => matches.get(index - parents.len()).cloned(),
     }
+}
+
+/// How many origins [`named`] tells apart.
+fn count(policy: &Policy) -> usize {
+    policy.origins().map_or(1, |set| {
+        set.list.len() + 2 * set.subdomains_of.len() + policy.pattern_members().len()
+    })
 }
 
 fn below(label: &str, parent: &str) -> Option<String> {
