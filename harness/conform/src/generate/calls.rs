@@ -32,7 +32,7 @@ pub(super) fn origin(choices: &mut impl Choices, preset: Preset) -> OriginRecipe
     let of = choices.below(5);
     if !preset.slips(choices) && !choices.chance(1, 4) {
         OriginRecipe::Listed(of)
-    } else if preset == Preset::Raw && choices.chance(1, 2) {
+    } else if preset == Preset::Raw && choices.chance(2, 3) {
         raw_origin(choices, of)
     } else {
         foreign_origin(choices, of)
@@ -55,18 +55,27 @@ pub(super) fn foreign_origin(choices: &mut impl Choices, of: usize) -> OriginRec
 
 /// Bytes that no browser sends as an origin.
 pub(super) fn raw_origin(choices: &mut impl Choices, of: usize) -> OriginRecipe {
-    match choices.weighted(&[8, 1, 1]) {
+    match choices.weighted(&[8, 2, 1, 1]) {
         0 => OriginRecipe::Changed { of, change: choices.pick(&RAW) },
-        1 => OriginRecipe::Own(choices.pick(&RAW)),
+        1 => OriginRecipe::Changed { of, change: choices.pick(&SPELLINGS_OF_HOSTS) },
+        2 => OriginRecipe::Own(choices.pick(&RAW)),
         _ => OriginRecipe::Literal(choices.pick(&ODD_ORIGINS).to_owned()),
     }
 }
 
 /// The same call, with something else for each recipe that makes nothing under the policy that
-/// holds where the call goes.
+/// holds where the call goes: another origin of the policy that takes the change, or an unrelated
+/// one.
 pub(super) fn bindable(mut call: ServerCall, policy: &Policy) -> ServerCall {
     if call.origin.realize(policy).is_none() {
-        call.origin = OriginRecipe::Unrelated;
+        let others = call.origin.alternatives(policy).into_iter();
+        let other = others.skip(1).find(|recipe| recipe.realize(policy).is_some());
+        // Under a policy that names `null` alone, that is who is listed.
+        let null = policy.origins().is_some_and(|set| set.null);
+        call.origin = match call.origin {
+            OriginRecipe::Listed(_) if null => OriginRecipe::Null,
+            _ => other.unwrap_or(OriginRecipe::Unrelated),
+        };
     }
     let policy = policy.at(path_of(&call.path));
     if call.method.realize(policy).is_none() {
@@ -78,24 +87,36 @@ pub(super) fn bindable(mut call: ServerCall, policy: &Policy) -> ServerCall {
     call
 }
 
+/// Those of [`RAW`] that few policies have a host for, so that they come up all the same.
+const SPELLINGS_OF_HOSTS: [OriginChange; 6] = [
+    OriginChange::UnicodeForm,
+    OriginChange::ExpandedAddress,
+    OriginChange::BareAddress,
+    OriginChange::HexAddress,
+    OriginChange::OctalAddress,
+    OriginChange::NumberAddress,
+];
+
 /// What parsers trip over, and words that configurations use for something else.
 const ODD_ORIGINS: [&str; 10] =
     ["*", "NULL", "null, null", "https://[", "https://", "://", "undefined", "file://", "%", "a b"];
 
-/// The first sixteen are what most slips of matchers let in, and come as often as all the others.
+/// The first sixteen are what most slips of matchers let in, and come most often.
 fn producible_change(choices: &mut impl Choices) -> OriginChange {
-    let often = PRODUCIBLE.get(..16).unwrap_or(&PRODUCIBLE);
-    let all = choices.chance(1, 2);
-    let change = choices.pick(if all { &PRODUCIBLE } else { often });
-    match change {
-        OriginChange::DotReplaced(_) => OriginChange::DotReplaced(choices.below(4)),
-        OriginChange::LabelBetween(_) => OriginChange::LabelBetween(choices.pick(&MARKS)),
-        OriginChange::MarkBehind(_) => OriginChange::MarkBehind(choices.pick(&MARKS)),
-        other => other,
+    match choices.weighted(&[6, 4, 1, 1, 1]) {
+        0 => choices.pick(PRODUCIBLE.get(..16).unwrap_or(&PRODUCIBLE)),
+        1 => choices.pick(&PRODUCIBLE),
+        2 => OriginChange::LabelBetween(choices.pick(&MARKS)),
+        3 => OriginChange::MarkBehind(choices.pick(&MARKS)),
+        _ => OriginChange::DotReplaced(choices.below(4)),
     }
 }
 
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 21] = [
+    "/plain",
+    "/plain",
+    "/plain",
+    "/plain",
     "/plain",
     "/plain",
     "/plain",

@@ -194,7 +194,7 @@ fn bare(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCa
         _ => {
             let asked = choices.pick(&["PUT", "GET", "CHICKEN"]);
             wire.lines = vec![line(("Access-Control-Request-Method", asked))];
-            if choices.chance(1, 2) {
+            if !well_formed && choices.chance(1, 2) {
                 let names = choices.pick(&ASKED_BY_HAND);
                 wire.lines
                     .extend(names.iter().map(|n| line(("Access-Control-Request-Headers", n))));
@@ -202,7 +202,7 @@ fn bare(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCa
             "OPTIONS"
         }
     };
-    wire.origin_twice = !well_formed && choices.chance(1, 4);
+    wire.origin_twice = !well_formed && origin != OriginRecipe::Absent && choices.chance(1, 4);
     ServerCall {
         origin,
         method: MethodRecipe::Literal(method.into()),
