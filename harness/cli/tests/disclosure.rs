@@ -7,7 +7,7 @@ use std::path::Path;
 
 use corsproof::registry::{FolderArguments, Registry};
 use corsproof_conform::judge::finding::Direction;
-use corsproof_conform::vector::{Test, Vector};
+use corsproof_conform::vector::{Provenance, Test, Vector};
 
 /// Rules of user agents whose direction is over-permissive.
 const OVER_PERMISSIVE: [&str; 4] = [
@@ -42,8 +42,11 @@ fn every_published_divergence_that_is_over_permissive_is_public_elsewhere() {
     let mut checked = 0;
     for (path, text) in corsproof_vectors::all() {
         let vector = Vector::parse(path, text).unwrap();
-        let Some(found_in) = vector.provenance.as_ref().filter(|_| is_over_permissive(&vector))
-        else {
+        // A fault of the reference server is nobody's hole.
+        let published = |from: &&Provenance| {
+            is_over_permissive(&vector) && !from.subject.starts_with("reference/")
+        };
+        let Some(found_in) = vector.provenance.as_ref().filter(published) else {
             continue;
         };
         let known = registry.entry(&found_in.subject).unwrap().known.known;

@@ -3,6 +3,7 @@
 //! crate at the traits in [`subject`].
 
 pub mod author;
+mod binding;
 pub mod byte_string;
 pub mod case;
 pub mod drive;
@@ -19,6 +20,7 @@ pub mod mutation;
 pub mod observe;
 pub mod oracle;
 pub mod page;
+mod pattern;
 pub mod policy;
 pub mod reference;
 pub mod server_case;

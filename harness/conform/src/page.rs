@@ -27,7 +27,7 @@ pub struct Page {
 impl Page {
     /// `None` where no browser has such a page, the API throws, or the call goes out bare.
     pub fn of(call: &BoundCall) -> Option<Self> {
-        if call.wire.bare {
+        if call.wire.bare || call.origin.producible.is_none() {
             return None;
         }
         let environment = encode::environment(&call.origin.serialized).ok()?;

@@ -11,6 +11,8 @@ use corsproof_model::Origin;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::pattern;
+
 /// A policy with unchecked strings.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +115,7 @@ pub struct TokenList {
 pub struct Policy {
     raw: RawPolicy,
     patterns: Vec<Regex>,
+    pattern_members: Vec<String>,
     paths: Vec<(String, Policy)>,
 }
 
@@ -215,6 +218,11 @@ impl Policy {
             .map_or(self, |(_, policy)| policy)
     }
 
+    /// An origin that each pattern matches, for the patterns whose syntax tells one.
+    pub fn pattern_members(&self) -> &[String] {
+        &self.pattern_members
+    }
+
     /// Whether this origin is meant.
     pub fn names_origin(&self, origin: &Origin) -> bool {
         let Some(set) = self.origins() else {
@@ -246,7 +254,8 @@ impl TryFrom<RawPolicy> for Policy {
         check_tokens("request_headers", &raw.request_headers)?;
         check_tokens("expose_headers", &raw.expose_headers)?;
         let paths = raw.paths.iter().map(parse_path).collect::<Result<_, _>>()?;
-        Ok(Self { raw, patterns, paths })
+        let pattern_members = members(&patterns);
+        Ok(Self { raw, patterns, pattern_members, paths })
     }
 }
 
@@ -344,6 +353,11 @@ fn parse_pattern(pattern: &str) -> Result<Regex, PolicyError> {
         pattern: pattern.to_owned(),
         reason: error.to_string(),
     })
+}
+
+fn members(patterns: &[Regex]) -> Vec<String> {
+    let origin = |member: &String| parse_tuple_origin(member).is_some();
+    patterns.iter().filter_map(|p| pattern::member(p.as_str())).filter(origin).collect()
 }
 
 fn check_methods(methods: &Tokens) -> Result<(), PolicyError> {

@@ -145,10 +145,21 @@ pub struct BoundCall {
 pub struct Unbound {
     /// Which call, from 0.
     pub call: usize,
-    /// `origin`, `path`, `method` or `headers`.
+    /// `origin`, `path`, `method`, `headers`, `credentials` or `wire`.
     pub field: &'static str,
     /// Why.
     pub reason: &'static str,
+    /// Whose fault it is.
+    pub lack: Lack,
+}
+
+/// Whose fault it is that a call does not bind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lack {
+    /// Nobody's: the policy has none of what the call is about.
+    Inapplicable,
+    /// The recipe's: the policy has it, but the recipe makes nothing of it.
+    NotMade,
 }
 
 impl ServerCase {
@@ -174,7 +185,7 @@ impl ServerCall {
     /// # Errors
     /// When it means nothing under it, and why.
     pub fn bind(&self, policy: &Policy, call: usize) -> Result<BoundCall, Unbound> {
-        let unbound = |field, reason| Unbound { call, field, reason };
+        let unbound = |field, reason| Unbound { call, field, reason, lack: Lack::NotMade };
         if !self.path.starts_with('/') {
             return Err(unbound("path", "it does not start with `/`"));
         }

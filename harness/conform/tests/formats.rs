@@ -8,11 +8,14 @@ use std::path::Path;
 
 use corsproof_conform::case::{Sequence, UserAgentCase};
 use corsproof_conform::explain::{SequenceVerdict, Verdict, explain, explain_sequence};
+use corsproof_conform::generate::preset::Preset;
+use corsproof_conform::generate::server::nth;
 use corsproof_conform::known::KnownFile;
 use corsproof_conform::observe::Observation;
 use corsproof_conform::policy::{Policy, RawPolicy};
+use corsproof_conform::reference::ReferenceServer;
 use corsproof_conform::server_case::ServerCase;
-use corsproof_conform::subject::Capabilities;
+use corsproof_conform::subject::{Capabilities, ServerAdapter as _};
 use corsproof_conform::vector::Vector;
 use jsonschema::Validator;
 use serde::{Serialize, de::DeserializeOwned};
@@ -46,6 +49,7 @@ const ONLY_BY_SCHEMA: &[&str] = &[
     "known/invalid-vector-as-glob.json",
     "sequence-verdict/invalid-step-with-id.json",
     "server-case/invalid-literal-beyond-bytes.json",
+    "server-case/invalid-mark-a-letter.json",
     "server-case/invalid-path-without-slash.json",
     "vector/invalid-deviation-in-nothing.json",
     "vector/invalid-deviation-of-nobody.json",
@@ -135,6 +139,22 @@ fn an_answer_s_observation_can_be_read() {
     for (name, golden) in observed {
         let read = reread::<Observation>(&golden["observed"]);
         assert_eq!(read.as_ref(), Ok(&golden["observed"]), "{name}");
+    }
+}
+
+/// Vacuous if cases were all alike: `tests/generation.rs` says what is among them.
+#[test]
+fn generated_server_cases_validate() {
+    let validator = validator("server-case");
+    let capabilities = ReferenceServer::default().capabilities().clone();
+    for index in 0..6_000 {
+        let case = nth(3, Preset::Mixed, &capabilities, index);
+        let written = serde_json::to_value(&case).unwrap();
+        if let Err(error) = validator.validate(&written) {
+            panic!("{index}: {error} at `{}` in {written}", error.instance_path());
+        }
+        let read: ServerCase = serde_json::from_value(written).unwrap();
+        assert_eq!(read, case, "{index}");
     }
 }
 

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 ///
 /// # Errors
 /// When a vector of the set is broken or a file cannot be written.
-pub fn run(
+pub(super) fn run(
     folder: &Path,
     record: &Path,
     seed: u64,

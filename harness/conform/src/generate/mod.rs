@@ -3,10 +3,13 @@
 //! Case *i* of a campaign is a function of (generator version, seed, preset, capabilities, *i*)
 //! alone. The same grammar is driven by proptest and by `arbitrary` through [`choices`].
 
+mod calls;
 pub mod choices;
 pub mod origins;
+pub mod policies;
 pub mod preset;
 pub mod responses;
+mod sequences;
 pub mod server;
 pub mod user_agent;
 
@@ -14,4 +17,4 @@ pub mod user_agent;
 pub mod strategy;
 
 /// Goes up whenever the same seed would make other cases than before.
-pub const GENERATOR_VERSION: u32 = 1;
+pub const GENERATOR_VERSION: u32 = 2;

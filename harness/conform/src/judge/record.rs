@@ -2,6 +2,7 @@
 //! wire, and what a browser makes of that.
 
 use corsproof_model::{Fetched, Origin, ResponseType, Step};
+use url::Url;
 
 use crate::byte_string::HeaderLine;
 use crate::drive::ServerObservation;
@@ -9,7 +10,7 @@ use crate::intent::{Intent, server_origin};
 use crate::observe::{Exchange, WireResponse};
 use crate::page::Page;
 use crate::policy::Policy;
-use crate::server_case::{BoundCall, ServerCall, ServerCase, Unbound, path_of};
+use crate::server_case::{BoundCall, SERVER_ORIGIN, ServerCall, ServerCase, Unbound, path_of};
 
 use super::rule::Breach;
 
@@ -56,14 +57,11 @@ impl<'a> Record<'a> {
     /// When a call of the case means nothing under its policy.
     pub fn of(case: &'a ServerCase, observed: &'a ServerObservation) -> Result<Self, Unbound> {
         let calls = case.calls.iter().zip(case.bind()?).zip(&observed.calls).enumerate();
-        let calls = calls.map(|(index, ((recipe, bound), exchanges))| CallRecord {
-            index,
-            recipe,
-            policy: case.policy.at(path_of(&recipe.path)),
-            exchanges,
-            executed: observed.executed.get(&index).copied(),
-            browsed: Browsed::of(&case.policy, &bound, exchanges),
-            bound,
+        let calls = calls.map(|(index, ((recipe, bound), exchanges))| {
+            let browsed = Browsed::of(&case.policy, &bound, exchanges);
+            let policy = case.policy.at(path_of_call(recipe, browsed.as_ref()));
+            let executed = observed.executed.get(&index).copied();
+            CallRecord { index, recipe, bound, policy, exchanges, executed, browsed }
         });
         Ok(Self { policy: &case.policy, calls: calls.collect() })
     }
@@ -111,9 +109,23 @@ impl Browsed {
 }
 
 impl CallRecord<'_> {
-    /// The path it goes to, as it was written.
+    /// The path it goes to, as it went over the wire.
     pub fn path(&self) -> &str {
-        path_of(&self.recipe.path)
+        path_of_call(self.recipe, self.browsed.as_ref())
+    }
+
+    /// Whether the answer to the request itself led the browser to another server, where nobody
+    /// answers.
+    pub fn leads_elsewhere(&self) -> bool {
+        let Some(last) = self.exchanges.last().filter(|exchange| !is_preflight(exchange)) else {
+            return false;
+        };
+        let target = values(&last.response.headers, "location").next();
+        let location = target
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .and_then(|l| Url::parse(SERVER_ORIGIN).and_then(|server| server.join(l)).ok());
+        [301, 302, 303, 307, 308].contains(&last.response.status)
+            && location.is_some_and(|url| !server_origin().is_same_origin_with_url(&url))
     }
 
     /// The preflight, if the browser sent one.
@@ -145,6 +157,14 @@ impl CallRecord<'_> {
             observed,
             step: self.browsed.as_ref().map(Browsed::step),
         }
+    }
+}
+
+/// Browsers write dot segments away; other programs send what they are given.
+fn path_of_call<'r>(recipe: &'r ServerCall, browsed: Option<&'r Browsed>) -> &'r str {
+    match browsed {
+        Some(browsed) => browsed.page.request.current_url().path(),
+        None => path_of(&recipe.path),
     }
 }
 

@@ -5,6 +5,7 @@
 //! batch shrink side by side, a round a batch, and a slow subject sees few rounds.
 
 mod server;
+mod server_call;
 mod user_agent;
 
 /// Something that has simpler variants.

@@ -1,11 +1,10 @@
-//! Simpler variants of a server case: fewer calls, a smaller policy, plainer recipes.
+//! Simpler variants of a server case: fewer calls, a smaller policy, simpler calls. What is left of
+//! the calls keeps its order.
 
-use crate::case::Credentials;
-use crate::generate::origins::OriginRecipe;
 use crate::policy::{Policy, RawOriginSet, RawOrigins, RawPolicy, TokenList, Tokens};
-use crate::server_case::{HeaderRecipe, MethodRecipe, ServerCall, ServerCase};
+use crate::server_case::ServerCase;
 
-use super::Shrink;
+use super::{Shrink, server_call};
 
 impl Shrink for ServerCase {
     fn candidates(&self) -> Vec<Self> {
@@ -22,80 +21,17 @@ impl Shrink for ServerCase {
                 .map(|policy| Self { policy, ..self.clone() }),
         );
         for (index, call) in self.calls.iter().enumerate() {
-            let mut offer = |change: &dyn Fn(&mut ServerCall)| {
+            all.extend(server_call::simpler(call).into_iter().map(|call| {
                 let mut simpler = self.clone();
-                if let Some(call) = simpler.calls.get_mut(index) {
-                    change(call);
-                }
-                all.push(simpler);
-            };
-            offer(&|call| call.path = "/plain".to_owned());
-            offer(&|call| call.method = MethodRecipe::Literal("GET".into()));
-            offer(&|call| call.method = MethodRecipe::Listed(0));
-            offer(&|call| {
-                if let MethodRecipe::CaseFlipped(n) = &mut call.method {
-                    *n = 0;
-                }
-            });
-            offer(&|call| call.credentials = Credentials::SameOrigin);
-            for header in 0..call.headers.len() {
-                offer(&|call| {
-                    call.headers.remove(header);
-                });
-                offer(&|call| {
-                    if let Some(recipe) = call.headers.get_mut(header) {
-                        *recipe = HeaderRecipe::Listed(0);
-                    }
-                });
-                offer(&|call| {
-                    if let Some(HeaderRecipe::ListedUpper(n)) = call.headers.get_mut(header) {
-                        *n = 0;
-                    }
-                });
-            }
-            offer(&|call| call.origin = OriginRecipe::Listed(0));
-            offer(&|call| {
-                if let OriginRecipe::Changed { of, .. } = &mut call.origin {
-                    *of = 0;
-                }
-            });
+                simpler.calls.splice(index..=index, [call]);
+                simpler
+            }));
         }
         all
     }
 
     fn weight(&self) -> usize {
-        let calls: usize = self
-            .calls
-            .iter()
-            .map(|call| {
-                let origin = match &call.origin {
-                    OriginRecipe::Listed(n) => n + 1,
-                    OriginRecipe::Null | OriginRecipe::Unrelated | OriginRecipe::Absent => 10,
-                    OriginRecipe::Changed { of, .. } => 12 + of,
-                    OriginRecipe::Literal(literal) => 20 + literal.len(),
-                };
-                let method = match &call.method {
-                    MethodRecipe::Literal(method) if *method == *"GET" => 0,
-                    MethodRecipe::Listed(n) => 3 + n,
-                    MethodRecipe::CaseFlipped(n) => 4 + n,
-                    MethodRecipe::Unlisted => 4,
-                    MethodRecipe::Literal(method) => 6 + method.len(),
-                };
-                let headers: usize = call
-                    .headers
-                    .iter()
-                    .map(|header| match header {
-                        HeaderRecipe::Listed(n) => 10 + n,
-                        HeaderRecipe::ListedUpper(n) => 12 + n,
-                        HeaderRecipe::Unlisted => 12,
-                        HeaderRecipe::Literal((name, value)) => 14 + name.len() + value.len(),
-                    })
-                    .sum();
-                let credentials = usize::from(call.credentials == Credentials::Include) * 2;
-                let path = if call.path == "/plain" { 0 } else { 6 + call.path.len() };
-                40 + origin + method + headers + credentials + path
-            })
-            .sum();
+        let calls: usize = self.calls.iter().map(server_call::weight).sum();
         policy_weight(self.policy.raw()) + calls
     }
 }
@@ -111,6 +47,17 @@ fn shrink_policy(policy: &RawPolicy) -> Vec<RawPolicy> {
     offer(&|p| p.max_age = None);
     offer(&|p| p.private_network = false);
     offer(&|p| p.paths.clear());
+    for (index, path) in policy.paths.iter().enumerate() {
+        offer(&|p| {
+            p.paths.remove(index);
+        });
+        for simpler in shrink_policy(&path.policy) {
+            offer(&|p| {
+                let path = p.paths.get_mut(index);
+                path.into_iter().for_each(|path| path.policy.clone_from(&simpler));
+            });
+        }
+    }
     offer(&|p| p.origins = RawOrigins::list(["https://app.example"]));
     let origins = match &policy.origins {
         RawOrigins::Any(_) => Vec::new(),

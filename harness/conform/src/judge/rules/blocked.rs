@@ -14,7 +14,8 @@ pub(super) fn allowed_call(record: &Record<'_>) -> Vec<Breach> {
         let breaks = browsed.intent == Intent::MustAllow
             && !browsed.allowed()
             && call.recipe.wire.is_a_browser_s()
-            && !call.speaks_for_itself();
+            && !call.speaks_for_itself()
+            && !call.leads_elsewhere();
         breaks.then(|| {
             let step = browsed.step();
             call.breach(
@@ -30,8 +31,10 @@ pub(super) fn allowed_call(record: &Record<'_>) -> Vec<Breach> {
 pub(super) fn equivalent(record: &Record<'_>) -> Vec<Breach> {
     record.each_pair(|earlier, later| {
         let (before, after) = (earlier.browsed.as_ref()?, later.browsed.as_ref()?);
+        // A second `Origin` is no form that intermediaries give a request; a server may refuse it.
         let same = earlier.recipe.wire.is_plain()
             && !later.recipe.wire.is_plain()
+            && !later.recipe.wire.origin_twice
             && earlier.bound.origin == later.bound.origin
             && earlier.bound.request == later.bound.request;
         (same && before.allowed() && !after.allowed()).then(|| {

@@ -1,7 +1,7 @@
 //! Fragile: what odd bytes do to a server. No browser sends them, so nobody is let in.
 
 use crate::byte_string::ByteString;
-use crate::judge::record::{CallRecord, Record, values};
+use crate::judge::record::{CallRecord, Record, parse_origin, values};
 use crate::judge::rule::Breach;
 use crate::observe::Exchange;
 
@@ -26,6 +26,10 @@ pub(super) fn granted(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let answer = odd(call).filter(|_| call.policy.origins().is_some())?;
         let sent = values(&answer.request.headers, "origin").next()?;
+        // No browser has a page at `https://a..b.example`, yet it is below `https://b.example`.
+        if parse_origin(sent).is_some_and(|origin| call.policy.names_origin(&origin)) {
+            return None;
+        }
         let mut back = values(&answer.response.headers, "access-control-allow-origin");
         (!call.recipe.wire.origin_twice && back.any(|value| value == sent)).then(|| {
             call.breach(
