@@ -32,6 +32,8 @@ pub struct CallRecord<'a> {
     pub bound: BoundCall,
     /// The policy that holds where it goes.
     pub policy: &'a Policy,
+    /// The policy that holds where its last redirect led.
+    pub last_policy: &'a Policy,
     /// What went over the wire.
     pub exchanges: &'a [Exchange],
     /// How often its handler ran, where that was counted.
@@ -60,8 +62,10 @@ impl<'a> Record<'a> {
         let calls = calls.map(|(index, ((recipe, bound), exchanges))| {
             let browsed = Browsed::of(&case.policy, &bound, exchanges);
             let policy = case.policy.at(path_of_call(recipe, browsed.as_ref()));
+            let hops = hops(exchanges);
+            let last_policy = hops.last().map_or(policy, |path| case.policy.at(path));
             let executed = observed.executed.get(&index).copied();
-            CallRecord { index, recipe, bound, policy, exchanges, executed, browsed }
+            CallRecord { index, recipe, bound, policy, last_policy, exchanges, executed, browsed }
         });
         Ok(Self { policy: &case.policy, calls: calls.collect() })
     }
@@ -87,7 +91,7 @@ impl<'a> Record<'a> {
 impl Browsed {
     fn of(policy: &Policy, bound: &BoundCall, exchanges: &[Exchange]) -> Option<Self> {
         let page = Page::of(bound)?;
-        let intent = policy.intends_page(&page);
+        let intent = intent(policy, &page, exchanges);
         let fetched = page.browse(exchanges);
         Some(Self { page, intent, fetched })
     }
@@ -161,6 +165,22 @@ impl CallRecord<'_> {
 }
 
 /// Browsers write dot segments away; other programs send what they are given.
+/// What the policy wants of a call: every path that its redirects lead to has a say.
+fn intent(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
+    let mut all = vec![policy.intends_page(page)];
+    all.extend(hops(exchanges).iter().skip(1).map(|path| policy.intends_page_at(page, path)));
+    let first = |wanted: fn(&Intent) -> bool| all.iter().copied().find(wanted);
+    first(|intent| matches!(intent, Intent::MustBlock(_)))
+        .or_else(|| first(|intent| matches!(intent, Intent::May(_))))
+        .unwrap_or(Intent::MustAllow)
+}
+
+/// The paths of all requests, preflights included, hop after hop.
+fn hops(exchanges: &[Exchange]) -> Vec<String> {
+    let path = |e: &Exchange| path_of(&e.request.target.isomorphic_decode()).to_owned();
+    exchanges.iter().map(path).collect()
+}
+
 fn path_of_call<'r>(recipe: &'r ServerCall, browsed: Option<&'r Browsed>) -> &'r str {
     match browsed {
         Some(browsed) => browsed.page.request.current_url().path(),

@@ -4,6 +4,7 @@
 use corsproof_model::Origin;
 
 use crate::byte_string::{ByteString, HeaderLine};
+use crate::generate::origins::OriginRecipe;
 use crate::judge::record::members;
 use crate::observe::{WireRequest, WireResponse};
 use crate::policy::Policy;
@@ -43,9 +44,10 @@ impl Answer<'_> {
         self.request.method == *"OPTIONS" && self.asked("access-control-request-method").is_some()
     }
 
-    /// The origin that asks, when it is one.
+    /// The origin that asks, when a browser can have a page there.
     pub(super) fn origin(&self) -> Option<Origin> {
-        Origin::parse_serialized(&self.asked("origin")?.isomorphic_decode())
+        let literal = OriginRecipe::Literal(self.asked("origin")?.isomorphic_decode());
+        literal.realize(self.policy)?.producible
     }
 
     /// Whether an origin asks that the policy does not name.

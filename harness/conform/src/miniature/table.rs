@@ -78,7 +78,7 @@ pub static MINIATURES: [Miniature; 33] = [
     },
     Miniature {
         rule: "unlisted-method-allowed",
-        implies: &[],
+        implies: &["blocked-call-executed"],
         example: Example(
             ONE,
             r#"[{"origin": {"listed": 0}, "path": "/plain", "method": "unlisted",
@@ -88,7 +88,7 @@ pub static MINIATURES: [Miniature; 33] = [
     },
     Miniature {
         rule: "unlisted-header-allowed",
-        implies: &[],
+        implies: &["blocked-call-executed"],
         example: Example(
             ONE,
             r#"[{"origin": {"listed": 0}, "path": "/plain", "method": {"literal": "GET"},
@@ -104,7 +104,7 @@ pub static MINIATURES: [Miniature; 33] = [
     },
     Miniature {
         rule: "path-policy-bypassed",
-        implies: &["unlisted-origin-allowed"],
+        implies: &[],
         example: Example(
             r#"{"origins": {"any": true}, "paths": [{"prefix": "/plain",
                 "policy": {"origins": {"list": ["https://app.example"]}}}]}"#,

@@ -15,7 +15,7 @@ pub(super) fn handle(request: &WireRequest) -> WireResponse {
     let plain = || vec![line("X-Total", "7"), line("ETag", "\"7\"")];
     match path_of(&target) {
         "/plain" => ok(plain()),
-        "/vary" => ok([plain(), vec![line("Vary", "Accept-Language")]].concat()),
+        "/vary" => ok(vec![line("Vary", "Accept-Language")]),
         "/own-cors" => ok(vec![line("Access-Control-Allow-Origin", "https://own.example")]),
         "/throw" => bare(500),
         "/redirect" => match location(&target) {

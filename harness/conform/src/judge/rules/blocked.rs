@@ -56,7 +56,7 @@ pub(super) fn hidden_name(record: &Record<'_>) -> Vec<Breach> {
             return None;
         }
         let credentialed = browsed.page.credentials == Credentials::Include;
-        let (label, wanted) = match call.policy.expose_headers() {
+        let (label, wanted) = match call.last_policy.expose_headers() {
             Some(listed) if credentialed => ("with-credentials", listed.to_vec()),
             Some(listed) => ("without-credentials", listed.to_vec()),
             // With credentials `*` is a literal name, and no list can name all: both are right.

@@ -88,7 +88,9 @@ pub(super) fn path(record: &Record<'_>) -> Vec<Breach> {
         let paths = !record.policy.paths().is_empty();
         let elsewhere = call.path() != "/plain" && is_plain_handler_s(&answer.response) && paths;
         let intent = record.policy.intends_page_at(&browsed.page, "/plain");
-        let breaks = elsewhere && browsed.allowed() && matches!(intent, Intent::MustBlock(_));
+        // What the policy of the path as written blocks is another rule's.
+        let blocks = |intent| matches!(intent, Intent::MustBlock(_));
+        let breaks = elsewhere && browsed.allowed() && blocks(intent) && !blocks(browsed.intent);
         breaks.then(|| {
             call.breach(
                 call.recipe.origin.label(),
@@ -103,7 +105,7 @@ pub(super) fn path(record: &Record<'_>) -> Vec<Breach> {
 pub(super) fn exposed_name(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let browsed = call.browsed.as_ref().filter(|browsed| may_read(browsed))?;
-        let listed = call.policy.expose_headers()?;
+        let listed = call.last_policy.expose_headers()?;
         let named = |name: &[u8]| listed.iter().any(|l| l.as_bytes().eq_ignore_ascii_case(name));
         let readable = browsed.fetched.exposed_headers.as_ref()?.iter();
         let extra: Vec<ByteString> = readable

@@ -119,7 +119,13 @@ fn each_answer(
     record: &Record<'_>,
     check: impl Fn(&CallRecord<'_>, &Exchange) -> Option<Breach>,
 ) -> Vec<Breach> {
-    record.each(|call| call.exchanges.iter().find_map(|exchange| check(call, exchange)))
+    // Where a redirect leads, another policy may hold.
+    let target = |exchange: &Exchange| exchange.request.target.clone();
+    record.each(|call| {
+        let first = call.exchanges.first().map(target)?;
+        let here = call.exchanges.iter().filter(|exchange| target(exchange) == first);
+        here.filter_map(|exchange| check(call, exchange)).next()
+    })
 }
 
 fn each_preflight(
