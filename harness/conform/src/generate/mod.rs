@@ -8,6 +8,7 @@ pub mod origins;
 pub mod preset;
 pub mod responses;
 pub mod server;
+pub mod shared_cache;
 pub mod user_agent;
 
 #[cfg(feature = "proptest")]
