@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod bench_baseline;
 pub mod build;
+pub mod caches;
 pub mod campaign;
 pub mod chrome;
 pub mod commands;

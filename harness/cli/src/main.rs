@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use corsproof::commands::{bench, explain, replay, rules, run, subjects, vectors};
+use corsproof::commands::{bench, caches, explain, replay, rules, run, subjects, vectors};
 use corsproof::exit::Exit;
 
 /// Holds CORS implementations, servers and browsers, against the Fetch Standard.
@@ -32,6 +32,8 @@ enum Command {
     Subjects(subjects::Arguments),
     /// Make vectors of drafts, or compute those that are there again.
     Vectors(vectors::Arguments),
+    /// Put caches that are installed in front of servers: are their answers safe to share?
+    Caches(caches::Arguments),
     /// Measure, each rate against a baseline of the same run.
     Bench(bench::Arguments),
 }
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Subjects(arguments) => subjects::run(&arguments),
         Command::Vectors(arguments) => vectors::run(&arguments),
+        Command::Caches(arguments) => caches::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };
     outcome

@@ -1,6 +1,7 @@
 //! One module a subcommand.
 
 pub mod bench;
+pub mod caches;
 pub mod explain;
 mod fault_vectors;
 pub mod replay;

@@ -11,6 +11,7 @@ pub mod preset;
 pub mod responses;
 mod sequences;
 pub mod server;
+pub mod shared_cache;
 pub mod user_agent;
 
 #[cfg(feature = "proptest")]

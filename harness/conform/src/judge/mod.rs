@@ -6,5 +6,6 @@ pub mod record;
 pub mod rule;
 pub mod rules;
 pub mod server;
+pub mod through_cache;
 pub mod unusable;
 pub mod user_agent;

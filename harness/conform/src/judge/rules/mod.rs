@@ -9,6 +9,7 @@ mod robust;
 mod shared_cache;
 mod vary;
 
+pub(in crate::judge) use shared_cache::reuses;
 pub use table::{RULES, rule};
 
 mod table;

@@ -90,7 +90,7 @@ fn unsafe_reuse(
 }
 
 /// Whether a shared cache that holds the first exchange would answer the second from it.
-pub(super) fn reuses(stored: &Exchange, asked: &Exchange) -> bool {
+pub(in crate::judge) fn reuses(stored: &Exchange, asked: &Exchange) -> bool {
     let get = |e: &Exchange| e.request.method == *"GET";
     let names = members(&stored.response.headers, "vary");
     get(stored)
