@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use corsproof_conform::vector::VectorError;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -104,7 +105,7 @@ impl OutFolder {
         Ok(path)
     }
 
-    fn divergence(&mut self, tally: &Tally, divergence: &Divergence) {
+    fn divergence(&mut self, tally: &Tally, divergence: &Divergence, after: Duration) {
         if let Err(error) = divergence.vector.write(&self.path.join("vectors")) {
             self.failed.get_or_insert(error.into());
         }
@@ -115,6 +116,8 @@ impl OutFolder {
             "finding": divergence.finding,
             "known": divergence.known.is_some(),
             "replayed": divergence.replayed,
+            "found_after_seconds": after.as_secs_f64(),
+            "found_at_case": tally.cases,
         }}));
     }
 
@@ -137,10 +140,11 @@ impl OutFolder {
 pub struct Progress<'a> {
     bar: ProgressBar,
     out: &'a mut OutFolder,
+    started: Instant,
 }
 
 impl<'a> Progress<'a> {
-    /// The bar of one subject.
+    /// The bar of one subject, whose campaign begins now.
     pub fn new(subject: &str, cases: u64, out: &'a mut OutFolder) -> Self {
         let bar = ProgressBar::new(cases);
         let template = "{prefix:14} {bar:32} {pos}/{len} cases, {per_sec}, {msg} {eta} left";
@@ -148,7 +152,7 @@ impl<'a> Progress<'a> {
             bar.set_style(style);
         }
         bar.set_prefix(subject.to_owned());
-        Self { bar, out }
+        Self { bar, out, started: Instant::now() }
     }
 
     /// Takes the bar away.
@@ -165,6 +169,6 @@ impl Sink for Progress<'_> {
     fn divergence(&mut self, tally: &Tally, divergence: &Divergence) {
         let count = tally.divergences.len() + 1;
         self.bar.set_message(format!("{count} divergence{},", if count == 1 { "" } else { "s" }));
-        self.out.divergence(tally, divergence);
+        self.out.divergence(tally, divergence, self.started.elapsed());
     }
 }

@@ -21,12 +21,15 @@ from importlib.metadata import version
 
 import django
 import waitress
+from corsheaders.conf import Settings
 from django.conf import settings
 from django.core.checks import ERROR, run_checks
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.test.utils import override_settings
 from django.urls import path
+
+NAME = "django-cors-headers"
 
 CAPABILITIES = {
     "origins": ["any", "list", "subdomains_of", "patterns", "null"],
@@ -35,7 +38,8 @@ CAPABILITIES = {
     "expose_headers": ["list"],
     "credentials": True,
     "max_age": True,
-    "private_network": True,
+    # An old release has no such setting.
+    "private_network": hasattr(Settings, "CORS_ALLOW_PRIVATE_NETWORK"),
     "paths": False,
     "dynamic": True,
     "http2": False,
@@ -61,8 +65,11 @@ def cors_settings(policy):
         "CORS_ALLOW_HEADERS": listed(policy, "request_headers"),
         "CORS_EXPOSE_HEADERS": listed(policy, "expose_headers"),
         "CORS_ALLOW_CREDENTIALS": policy.get("credentials", False),
-        "CORS_ALLOW_PRIVATE_NETWORK": policy.get("private_network", False),
     }
+    if policy.get("private_network"):
+        if not CAPABILITIES["private_network"]:
+            raise Unsupported("private_network", "this version has no setting for it")
+        wanted["CORS_ALLOW_PRIVATE_NETWORK"] = True
     # Left out, the package says 86400; 0 is documented to send nothing.
     if policy.get("max_age") is not None:
         wanted["CORS_PREFLIGHT_MAX_AGE"] = policy["max_age"]
@@ -243,7 +250,7 @@ class Subject:
             raise ValueError("only protocol 1 is spoken here")
         server = f"Django {version('django')}, waitress {version('waitress')}"
         return "started", {
-            "name": "django-cors-headers",
+            "name": NAME,
             "version": version("django-cors-headers"),
             "language": "Python",
             "runtime": f"Python {platform.python_version()}, {server}",

@@ -11,7 +11,8 @@ import cors from '@fastify/cors';
 import Fastify from 'fastify';
 
 const about = {
-  name: 'fastify-cors',
+  // Another release under this program has another name.
+  name: process.argv[2] ?? 'fastify-cors',
   version: installed('@fastify/cors'),
   language: 'JavaScript',
   runtime: `fastify ${installed('fastify')} on node ${process.versions.node}`,
@@ -67,7 +68,21 @@ function corsOptions(policy) {
   if (policy.max_age != null) {
     options.maxAge = seconds(policy.max_age);
   }
-  return options;
+  return policy.origins.subdomains_of?.length > 0 ? delegator(options) : options;
+}
+
+/**
+ * There is no form for all subdomains of a host. Who computes what is allowed is shown a function
+ * that gives each request its own options, where `true` is the origin that asks:
+ * https://github.com/fastify/fastify-cors#custom-cors-options-based-on-request
+ */
+function delegator(options) {
+  const allows = (origin) => [options.origin].flat().some((allowed) => {
+    return allowed instanceof RegExp ? allowed.test(origin) : allowed === origin;
+  });
+  return () => (request, callback) => {
+    callback(null, { ...options, origin: allows(request.headers.origin ?? '') });
+  };
 }
 
 /** A string is one origin (`*`: all of them), an array holds strings and regular expressions. */
@@ -145,7 +160,9 @@ class Executions {
 async function standardApp(id, options, executions) {
   const app = Fastify();
   // Each route answers any method that Node knows, and no handler reads a body.
-  const more = METHODS.filter((name) => !['CONNECT', ...app.supportedMethods].includes(name));
+  // Fastify 4 has a list of its own, which nobody can add to.
+  const known = app.supportedMethods ?? METHODS;
+  const more = METHODS.filter((name) => !['CONNECT', ...known].includes(name));
   more.forEach((name) => app.addHttpMethod(name));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => payload.resume().on('end', done));

@@ -48,7 +48,8 @@ class Unsupported(Exception):
 def arguments(policy):
     """What CORS is called with, as https://corydolphin.github.io/flask-cors/ has it.
 
-    `resources` maps regular expressions for paths, matched from the start, to options.
+    `resources` maps regular expressions for paths, matched from the start, to options; they are
+    strings there, which is not all the same to the package as compiled ones.
     """
     if not policy.get("paths"):
         return options(policy)
@@ -56,7 +57,7 @@ def arguments(policy):
     for one in policy["paths"]:
         if one["policy"].get("paths"):
             raise Unsupported("paths", "the options of a resource have no resources of their own")
-        resources[re.compile(re.escape(one["prefix"]))] = options(one["policy"])
+        resources[re.escape(one["prefix"]) + ".*"] = options(one["policy"])
     return {"resources": resources}
 
 

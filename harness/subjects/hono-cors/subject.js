@@ -10,7 +10,8 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 
 const about = {
-  name: 'hono-cors',
+  // Another release under this program has another name.
+  name: process.argv[2] ?? 'hono-cors',
   version: installed('hono'),
   language: 'JavaScript',
   runtime: `@hono/node-server ${installed('@hono/node-server')} on node ${process.versions.node}`,

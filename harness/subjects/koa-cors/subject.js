@@ -67,12 +67,12 @@ function corsOptions(policy) {
 }
 
 /**
- * A string is one origin (`*`: all of them). There is no form for several: a function is given the
- * request, and returns the origin that is allowed or nothing.
+ * Left out, all origins are allowed; a string is one. There is no form for several: a function is
+ * given the request, and returns the origin that is allowed or nothing.
  */
 function origin({ any, list = [], subdomains_of = [], patterns = [], null: opaque = false }) {
   if (any) {
-    return '*';
+    return undefined;
   }
   const expressions = [...subdomains_of.map(subdomainsOf), ...patterns.map(anchored)];
   if (list.length === 1 && expressions.length === 0 && !opaque) {

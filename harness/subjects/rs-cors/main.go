@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"reflect"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -29,12 +30,12 @@ import (
 
 const module = "github.com/rs/cors"
 
-var capabilities = json.RawMessage(`{
+var capabilities = json.RawMessage(fmt.Sprintf(`{
 	"origins": ["any", "list", "subdomains_of", "patterns", "null"],
 	"methods": ["list"], "request_headers": ["any", "list"], "expose_headers": ["list"],
-	"credentials": true, "max_age": true, "private_network": true,
+	"credentials": true, "max_age": true, "private_network": %t,
 	"paths": false, "dynamic": true, "http2": true
-}`)
+}`, privateNetwork(&cors.Options{}).IsValid()))
 
 type tokens struct {
 	Any  bool     `json:"any"`
@@ -88,8 +89,20 @@ func options(p policy) (o cors.Options, err error) {
 	}
 	o.ExposedHeaders = p.ExposeHeaders.List
 	o.AllowCredentials = p.Credentials
-	o.AllowPrivateNetwork = p.PrivateNetwork
+	if p.PrivateNetwork {
+		option := privateNetwork(&o)
+		if !option.IsValid() {
+			return o, unsupported{"private_network", "this version has no option for it"}
+		}
+		option.SetBool(true)
+	}
 	return o, origins(&o, p)
+}
+
+// privateNetwork is the option of that name, if it is there: an old release has none, and would not
+// compile with it.
+func privateNetwork(o *cors.Options) reflect.Value {
+	return reflect.ValueOf(o).Elem().FieldByName("AllowPrivateNetwork")
 }
 
 // origins are a list with one `*` in each, or, for patterns, the function that is then documented

@@ -4,6 +4,7 @@ Speaks the subject protocol, version 1: one JSON object a line, from stdin to st
 becomes is in `options`, the app in `ROUTES`, what is mounted where in `Mounted`.
 """
 
+import inspect
 import json
 import logging
 import platform
@@ -30,7 +31,8 @@ CAPABILITIES = {
     "expose_headers": ["list"],
     "credentials": True,
     "max_age": True,
-    "private_network": True,
+    # An old release has no such option.
+    "private_network": "allow_private_network" in inspect.signature(CORSMiddleware).parameters,
     "paths": False,
     "dynamic": True,
     "http2": False,
@@ -56,8 +58,11 @@ def options(policy):
         "allow_headers": listed(policy, "request_headers", every=["*"]),
         "expose_headers": listed(policy, "expose_headers", every=None),
         "allow_credentials": policy.get("credentials", False),
-        "allow_private_network": policy.get("private_network", False),
     }
+    if policy.get("private_network"):
+        if not CAPABILITIES["private_network"]:
+            raise Unsupported("private_network", "this version has no option for it")
+        arguments["allow_private_network"] = True
     # Left out, the package says 600.
     if policy.get("max_age") is not None:
         arguments["max_age"] = policy["max_age"]

@@ -1,0 +1,1 @@
+../django-cors-headers/subject.py

@@ -1,0 +1,1 @@
+../fastify-cors/subject.js

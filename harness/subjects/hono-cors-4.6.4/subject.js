@@ -1,0 +1,1 @@
+../hono-cors/subject.js
