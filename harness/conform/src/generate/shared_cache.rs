@@ -10,7 +10,7 @@ use crate::subject::Capabilities;
 
 use super::choices::{Choices, Seeded};
 use super::origins::{OriginRecipe, PRODUCIBLE};
-use super::server::policy;
+use super::policies::policy;
 
 /// How many consecutive sequences share a policy.
 pub const SEQUENCES_PER_POLICY: u64 = 8;
