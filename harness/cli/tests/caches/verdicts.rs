@@ -6,6 +6,7 @@ use corsproof::exit::Exit;
 use corsproof::http_client::SocketServer;
 use corsproof_conform::known::KnownFile;
 use corsproof_conform::miniature::{MINIATURES, MiniatureServer};
+use corsproof_conform::reference::ReferenceServer;
 use corsproof_conform::subject::Server;
 
 use crate::loopback::Loopback;
@@ -62,4 +63,16 @@ pub(crate) fn finds_nothing_in_servers_that_vary(cache: &Cache) {
     assert_eq!(tally.exit(), Exit::Conforms);
     // Its own `Vary` and that of `/vary` stand on two lines, of which an old nginx heeds one.
     assert!(tally.known.is_empty() || cache.kind == Kind::Nginx, "{tally:?}");
+}
+
+/// The server says all that it has to, on two lines; an old nginx heeds the last one.
+pub(crate) fn is_blamed_for_reuse_against_vary(cache: &Cache) {
+    let more = vec![("Vary".into(), "Accept-Language".into())];
+    let right = Loopback::serving(Box::new(ReferenceServer::default()), more);
+    let tally = judged(&mut SocketServer::new(right), "", cache);
+    assert_eq!((tally.unsafe_really, tally.unsafe_predicted), (0, 0), "{tally:?}");
+    assert_eq!(tally.exit(), Exit::Conforms, "{tally:?}");
+    let heeds_one = cache.kind == Kind::Nginx && cache.version.starts_with("1.22.");
+    assert!(!heeds_one || !tally.known.is_empty(), "{tally:?}");
+    assert_eq!(tally.known.is_empty(), tally.disagreements.is_empty(), "{tally:?}");
 }
