@@ -4,6 +4,7 @@
 use corsproof_conform::drive::{ServerObservation, drive};
 use corsproof_conform::generate::shared_cache::nth;
 use corsproof_conform::judge::through_cache::{Shared, judge};
+use corsproof_conform::known::{Known, KnownFile, glob};
 use corsproof_conform::server_case::{ServerCall, ServerCase};
 use corsproof_conform::subject::{Mount, Server, SubjectError, Support};
 
@@ -18,12 +19,13 @@ use super::tally::Tally;
 /// When the subject or the cache broke.
 pub fn run(
     server: &mut dyn Server,
+    known: &KnownFile,
     cache: &Cache,
     seed: u64,
     sequences: u64,
 ) -> Result<Tally, CacheError> {
     let mut campaign =
-        Campaign { server, cache, front: None, mounted: None, tally: Tally::default() };
+        Campaign { server, known, cache, front: None, mounted: None, tally: Tally::default() };
     let outcome = (0..sequences).try_for_each(|index| {
         let case = nth(seed, campaign.server.capabilities(), index);
         campaign.ask(&case)
@@ -34,6 +36,7 @@ pub fn run(
 
 struct Campaign<'a> {
     server: &'a mut dyn Server,
+    known: &'a KnownFile,
     cache: &'a Cache,
     front: Option<Front>,
     mounted: Option<(ServerCase, Support)>,
@@ -53,8 +56,25 @@ impl Campaign<'_> {
         } else {
             self.share(&under_another_url(case), &mount, &through)?
         };
-        self.tally.count(self.cache, &case.id, &shared, again.as_ref());
+        let is_known = self.is_known(&shared);
+        self.tally.count(self.cache, &case.id, &shared, again.as_ref(), is_known);
         Ok(())
+    }
+
+    /// Whether entries of `known.toml` cover all that was predicted where decisions differ. A
+    /// vector's id is the finding's signature, then a hash of its case.
+    fn is_known(&self, shared: &Shared) -> bool {
+        let version = &self.server.about().version;
+        let covers = |known: &Known, signature: &str| {
+            known.holds_for(version)
+                && (known.id.starts_with(signature) || glob(&known.id, signature))
+        };
+        let mut predicted = shared.predicted_there().peekable();
+        predicted.peek().is_some()
+            && predicted.all(|finding| {
+                let signature = format!("{}.", finding.signature());
+                self.known.known.iter().any(|known| covers(known, &signature))
+            })
     }
 
     /// The sequence asked both ways; `None`: it means nothing under its policy.
@@ -95,7 +115,7 @@ impl Campaign<'_> {
 
     fn failed_through(&self, source: SubjectError) -> CacheError {
         let log = self.front.as_ref().map(Front::log).unwrap_or_default();
-        CacheError::Through { cache: self.cache.to_string(), source, log }
+        CacheError::Through { cache: self.cache.to_string(), source: Box::new(source), log }
     }
 
     /// The mount behind the cache, which is started anew where the server has another address.

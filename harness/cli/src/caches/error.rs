@@ -37,7 +37,7 @@ pub enum CacheError {
         /// Which.
         cache: String,
         /// What the client saw.
-        source: SubjectError,
+        source: Box<SubjectError>,
         /// What the cache said last.
         log: String,
     },

@@ -86,10 +86,10 @@ fn ask(entry: &Entry, caches: &[Cache], arguments: &Arguments, named: bool) -> O
     };
     let mut exit = None;
     for cache in caches {
-        let (seed, cases) = (arguments.seed, arguments.cases);
+        let (known, seed, cases) = (&entry.known, arguments.seed, arguments.cases);
         let outcome = match &mut running {
-            Running::Server(server) => caches::run(server.as_mut(), cache, seed, cases),
-            Running::Program(server) => caches::run(server.as_mut(), cache, seed, cases),
+            Running::Server(server) => caches::run(server.as_mut(), known, cache, seed, cases),
+            Running::Program(server) => caches::run(server.as_mut(), known, cache, seed, cases),
             Running::UserAgent(..) => return broken(&entry.name, &"it is no server"),
         };
         exit = exit.max(show(&entry.name, cache, &outcome));
@@ -116,6 +116,9 @@ fn show(name: &str, cache: &Cache, outcome: &Result<Tally, CacheError>) -> Optio
         tally.agree,
         tally.not_mounted,
     );
+    if tally.unsafe_known > 0 {
+        println!("  {} of the unsafe ones are in its known.toml", tally.unsafe_known);
+    }
     tally.shown.iter().for_each(|words| println!("  {words}"));
     for (why, count) in &tally.known {
         println!("  the cache's own fault, documented: {why} ({count} calls)");

@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Trial};
 
 type Test = fn(&Cache);
 
-const TESTS: [(&str, Test); 9] = [
+const TESTS: [(&str, Test); 10] = [
     ("answers_from_its_store", fronts::answers_from_its_store),
     ("keeps_nothing_that_is_private", fronts::keeps_nothing_that_is_private),
     ("ends_with_its_folder", fronts::ends_with_its_folder),
@@ -23,6 +23,7 @@ const TESTS: [(&str, Test); 9] = [
     ("catches_grants_without_vary", verdicts::catches_grants_without_vary),
     ("catches_refusals_without_vary", verdicts::catches_refusals_without_vary),
     ("catches_answers_without_origin", verdicts::catches_answers_without_origin),
+    ("is_blamed_for_reuse_against_vary", verdicts::is_blamed_for_reuse_against_vary),
     ("finds_nothing_in_servers_that_vary", verdicts::finds_nothing_in_servers_that_vary),
 ];
 

@@ -78,17 +78,24 @@ pub enum Disagreement {
     /// The call in question was passed on to the server.
     #[error("the cache asked the server where it might have reused an answer")]
     AskedAgain,
+    /// Each answer in question belongs to a call that was itself answered from the store.
+    #[error("the answer in question was never kept: its call was itself answered from the store")]
+    NeverKept,
     /// It was answered from the store, but with an answer that was safe.
-    #[error(
-        "the cache reused another answer: the one in question was never kept, because its call was answered from the store, or was not chosen"
-    )]
-    OtherAnswer,
+    #[error("the cache chose another stored answer, which is safe here")]
+    OtherChosen,
 }
 
 impl Shared {
     /// Whether the server's answers were unsafe to share.
     pub fn is_unsafe(&self) -> bool {
         self.differing.iter().any(|differing| differing.fault == Fault::Server)
+    }
+
+    /// What the small cache says of the calls that are decided otherwise.
+    pub fn predicted_there(&self) -> impl Iterator<Item = &Finding> {
+        let differs = |call| self.differing.iter().any(|differing| differing.finding.call == call);
+        self.predicted.iter().filter(move |finding| differs(finding.call))
     }
 }
 
@@ -108,7 +115,7 @@ pub fn judge(
         pairs.filter_map(|(call, given)| differs(&record, call, given)).collect();
     let mut predicted = judge_alone(case, own)?;
     predicted.retain(|finding| finding.rule.starts_with("vary-origin-missing"));
-    let disagreement = disagreement(&differing, &predicted, cached);
+    let disagreement = disagreement(&record, &differing, &predicted, cached);
     Ok(Shared { hits, differing, predicted, disagreement })
 }
 
@@ -166,26 +173,48 @@ fn is_hit(exchanges: &[Exchange]) -> bool {
 }
 
 fn disagreement(
+    record: &Record<'_>,
     differing: &[Differing],
     predicted: &[Finding],
     cached: &ServerObservation,
 ) -> Option<Disagreement> {
-    let answer = |finding: &Finding| finding.call.and_then(|call| cached.calls.get(call));
     match (differing.first(), predicted.first()) {
         (Some(first), None) => match first.fault {
             Fault::Cache { vary_lines } => Some(Disagreement::Forbidden { vary_lines }),
             Fault::NotStored => Some(Disagreement::NotStored),
             // What is lawful to reuse and decides otherwise is what the rules look for.
-            Fault::Server => Some(Disagreement::OtherAnswer),
+            Fault::Server => Some(Disagreement::OtherChosen),
         },
-        (None, Some(_)) if !cached.calls.iter().any(|call| is_hit(call)) => {
-            Some(Disagreement::NothingKept)
-        }
-        (None, Some(first)) if answer(first).is_some_and(|call| is_hit(call)) => {
-            Some(Disagreement::OtherAnswer)
-        }
-        (None, Some(_)) => Some(Disagreement::AskedAgain),
+        (None, Some(first)) => Some(unmet(record, first, cached)),
         _ => None,
+    }
+}
+
+/// Why the cache did not do what was predicted.
+fn unmet(record: &Record<'_>, predicted: &Finding, cached: &ServerObservation) -> Disagreement {
+    if !cached.calls.iter().any(|call| is_hit(call)) {
+        return Disagreement::NothingKept;
+    }
+    let later = predicted.call.and_then(|call| record.calls.get(call));
+    let Some((later, given)) = later.zip(predicted.call.and_then(|call| cached.calls.get(call)))
+    else {
+        return Disagreement::OtherChosen;
+    };
+    if !is_hit(given) {
+        return Disagreement::AskedAgain;
+    }
+    // Those before it whose own answers may be reused for it, and grant something else.
+    let mut in_question =
+        record.calls.iter().take(later.index).zip(&cached.calls).filter(|(earlier, _)| {
+            let pair = earlier.exchanges.last().zip(later.exchanges.last());
+            pair.is_some_and(|(kept, asked)| {
+                reuses(kept, asked) && !grants(&kept.response).eq(grants(&asked.response))
+            })
+        });
+    if in_question.all(|(_, given)| is_hit(given)) {
+        Disagreement::NeverKept
+    } else {
+        Disagreement::OtherChosen
     }
 }
 

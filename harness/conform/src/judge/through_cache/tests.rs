@@ -77,5 +77,5 @@ fn the_server_s_own_answer_differs_in_nothing() {
 #[test]
 fn a_prediction_that_the_cache_does_not_meet_says_why() {
     assert_eq!(judged(&[], OTHER, "MISS").disagreement, Some(Disagreement::NothingKept));
-    assert_eq!(judged(&[], OTHER, HIT).disagreement, Some(Disagreement::OtherAnswer));
+    assert_eq!(judged(&[], OTHER, HIT).disagreement, Some(Disagreement::OtherChosen));
 }
