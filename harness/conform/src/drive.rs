@@ -22,8 +22,8 @@ pub struct ServerObservation {
     /// The exchanges of each call: at most a preflight, then the request itself, then what its
     /// redirects lead to.
     pub calls: Vec<Vec<Exchange>>,
-    /// How often a handler ran for a call: where the policy blocks it, a browser asked first and
-    /// was let through, and the server counts.
+    /// How often a handler ran for a call: where the policy blocks it, a browser asks first, and the
+    /// server counts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub executed: BTreeMap<usize, u64>,
 }
@@ -102,7 +102,7 @@ impl<'a> Driven<'a> {
         mount: &Mount,
     ) -> Result<Option<u64>, SubjectError> {
         match &self.token {
-            Some(token) if self.exchanges.len() > 1 => server.executed(mount, token),
+            Some(token) if !self.exchanges.is_empty() => server.executed(mount, token),
             _ => Ok(None),
         }
     }

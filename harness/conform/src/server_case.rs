@@ -106,6 +106,8 @@ pub enum MethodRecipe {
     Listed(usize),
     /// That one in the other case of letters.
     CaseFlipped(usize),
+    /// That one without its first letter.
+    Cut(usize),
     /// One that the policy does not name and that needs a preflight.
     Unlisted,
     /// Exactly this.
@@ -120,6 +122,10 @@ pub enum HeaderRecipe {
     Listed(usize),
     /// That one in upper case.
     ListedUpper(usize),
+    /// That one without its first letter.
+    Cut(usize),
+    /// That one with letters behind.
+    Glued(usize),
     /// One that the policy does not name and that needs a preflight.
     Unlisted,
     /// Exactly this line.
@@ -290,6 +296,7 @@ impl MethodRecipe {
         match self {
             Self::Listed(_) => "listed",
             Self::CaseFlipped(_) => "case-flipped",
+            Self::Cut(_) => "cut",
             Self::Unlisted => "unlisted",
             Self::Literal(_) => "literal",
         }
@@ -302,6 +309,10 @@ impl MethodRecipe {
             Self::CaseFlipped(n) => {
                 let flipped = flip_case(&nth(policy.methods(), *n, "PATCH")?);
                 flipped.map(Into::into)
+            }
+            Self::Cut(n) => {
+                let listed = policy.methods()?;
+                cut(&nth(Some(listed), *n, "")?, listed).map(Into::into)
             }
             Self::Unlisted => {
                 let listed = policy.methods().unwrap_or_default();
@@ -321,6 +332,8 @@ impl HeaderRecipe {
         match self {
             Self::Listed(_) => "listed",
             Self::ListedUpper(_) => "listed-upper",
+            Self::Cut(_) => "cut",
+            Self::Glued(_) => "glued",
             Self::Unlisted => "unlisted",
             Self::Literal(_) => "literal",
         }
@@ -334,6 +347,10 @@ impl HeaderRecipe {
             Self::Listed(n) => nth(listed, *n, "x-any").map(line),
             Self::ListedUpper(n) => {
                 nth(listed, *n, "x-any").map(|name| line(name.to_ascii_uppercase()))
+            }
+            Self::Cut(n) => cut(&nth(Some(listed?), *n, "")?, listed?).map(line),
+            Self::Glued(n) => {
+                unlisted(format!("{}bc", nth(Some(listed?), *n, "")?), listed?).map(line)
             }
             Self::Unlisted => ["x-unlisted", "x-other"]
                 .into_iter()
@@ -360,6 +377,15 @@ fn nth(listed: Option<&[String]>, n: usize, of_all: &str) -> Option<String> {
         None => Some(of_all.to_owned()),
         Some(list) => n.checked_rem(list.len()).and_then(|index| list.get(index).cloned()),
     }
+}
+
+/// A token without its first letter, unless that is listed, too.
+fn cut(token: &str, listed: &[String]) -> Option<String> {
+    unlisted(token.get(1..)?.to_owned(), listed).filter(|rest| !rest.is_empty())
+}
+
+fn unlisted(token: String, listed: &[String]) -> Option<String> {
+    (!listed.iter().any(|other| other.eq_ignore_ascii_case(&token))).then_some(token)
 }
 
 fn flip_case(token: &str) -> Option<String> {

@@ -98,8 +98,20 @@ const SPELLINGS_OF_HOSTS: [OriginChange; 6] = [
 ];
 
 /// What parsers trip over, and words that configurations use for something else.
-const ODD_ORIGINS: [&str; 10] =
-    ["*", "NULL", "null, null", "https://[", "https://", "://", "undefined", "file://", "%", "a b"];
+const ODD_ORIGINS: [&str; 12] = [
+    "https://a.example:99999",
+    "http://a.example:b",
+    "*",
+    "NULL",
+    "null, null",
+    "https://[",
+    "https://",
+    "://",
+    "undefined",
+    "file://",
+    "%",
+    "a b",
+];
 
 /// The first sixteen are what most slips of matchers let in, and come most often.
 fn producible_change(choices: &mut impl Choices) -> OriginChange {
@@ -177,7 +189,8 @@ pub(super) fn path(choices: &mut impl Choices, policy: &Policy) -> String {
 }
 
 fn method(choices: &mut impl Choices) -> MethodRecipe {
-    match choices.weighted(&[5, 4, 2, 1, 2]) {
+    match choices.weighted(&[10, 8, 4, 2, 4, 1]) {
+        5 => MethodRecipe::Cut(choices.below(5)),
         0 => MethodRecipe::Literal("GET".into()),
         1 => MethodRecipe::Listed(choices.below(5)),
         2 => MethodRecipe::Unlisted,
@@ -190,9 +203,11 @@ fn method(choices: &mut impl Choices) -> MethodRecipe {
 }
 
 pub(super) fn header(choices: &mut impl Choices) -> HeaderRecipe {
-    match choices.weighted(&[6, 2, 2, 3]) {
-        0 => HeaderRecipe::Listed(choices.below(3)),
-        1 => HeaderRecipe::ListedUpper(choices.below(3)),
+    match choices.weighted(&[12, 4, 4, 6, 1, 1]) {
+        0 => HeaderRecipe::Listed(choices.below(7)),
+        1 => HeaderRecipe::ListedUpper(choices.below(7)),
+        4 => HeaderRecipe::Cut(choices.below(7)),
+        5 => HeaderRecipe::Glued(choices.below(7)),
         2 => HeaderRecipe::Unlisted,
         _ => match choices.below(4) {
             0 => literal("Authorization", "Bearer x"),

@@ -31,7 +31,7 @@ const METHODS: [&[&str]; 11] = [
     &["OPTIONS", "PUT"],
 ];
 
-const REQUEST_HEADERS: [&[&str]; 8] = [
+const REQUEST_HEADERS: [&[&str]; 11] = [
     &["x-a"],
     &["content-type", "authorization"],
     &["X-Mixed-Case", "x-b", "content-type"],
@@ -39,6 +39,9 @@ const REQUEST_HEADERS: [&[&str]; 8] = [
     &["authorization"],
     &["Authorization", "X-Requested-With"],
     &["x-a", "x-a-b", "x_c"],
+    &["accept", "authorization", "content-type", "user-agent", "x-csrf-token"],
+    &["x-g", "x-f", "x-e", "x-d", "x-c", "x-b", "x-a"],
+    &["content-type", "x-requested-with", "x-api-key", "if-match", "authorization", "x-a"],
     &["accept", "accept-language", "content-language", "content-type", "range"],
 ];
 
@@ -126,7 +129,10 @@ fn origins(choices: &mut impl Choices, capabilities: &Capabilities) -> RawOrigin
         set.subdomains_of = owned(choices.pick(&PARENTS));
     }
     if can(OriginForm::Patterns) && (listless || choices.chance(1, 5)) {
-        set.patterns = vec![choices.pick(&PATTERNS).to_owned()];
+        let start = choices.below(PATTERNS.len());
+        let count = 1 + choices.below(2);
+        set.patterns = owned(PATTERNS.get(start..).unwrap_or_default());
+        set.patterns.truncate(count);
     }
     if can(OriginForm::Null) && choices.chance(1, 6) {
         set.null = true;
@@ -157,8 +163,13 @@ fn paths(
 ) -> Vec<RawPathPolicy> {
     let count = 2 + choices.below(2);
     let start = choices.below(PREFIXES.len());
-    let prefixes = PREFIXES.iter().cycle().skip(start).take(count);
-    let mut path_policy = |prefix: &&str| {
+    let mut prefixes: Vec<&str> =
+        PREFIXES.iter().cycle().skip(start).take(count).copied().collect();
+    // A path below another comes before it or behind it.
+    if choices.chance(1, 3) {
+        prefixes = vec!["/plain", "/plain/deep"];
+    }
+    let mut path_policy = |prefix: &str| {
         let mut policy = flat(choices, capabilities);
         match (&whole.origins, choices.below(3)) {
             (RawOrigins::Some(set), 0) => {
@@ -168,9 +179,9 @@ fn paths(
             (all, 1) => policy.origins = all.clone(),
             _ => {}
         }
-        RawPathPolicy { prefix: (*prefix).to_owned(), policy }
+        RawPathPolicy { prefix: prefix.to_owned(), policy }
     };
-    prefixes.map(&mut path_policy).collect()
+    prefixes.into_iter().map(&mut path_policy).collect()
 }
 
 fn owned(list: &[&str]) -> Vec<String> {

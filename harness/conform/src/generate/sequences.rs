@@ -219,8 +219,13 @@ const ASKED_BY_HAND: [&[&str]; 5] =
 
 /// `Authorization`, which `*` does not cover, or more headers than anybody lists.
 fn with_headers(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCall {
-    let mut headers = vec![literal("Authorization", "Bearer x")];
+    let mut headers = Vec::new();
     if choices.chance(1, 2) {
+        headers.push(literal("Authorization", "Bearer x"));
+    }
+    if choices.chance(1, 3) {
+        headers.extend((0..7).map(HeaderRecipe::Listed));
+    } else if choices.chance(1, 2) {
         headers.extend((0..8 + choices.below(56)).map(|n| literal(&format!("x-many-{n}"), "1")));
     } else {
         headers.push(header(choices));

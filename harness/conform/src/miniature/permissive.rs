@@ -99,3 +99,10 @@ pub(super) fn grants_odd_bytes(answer: &mut Answer<'_>) {
         answer.grant();
     }
 }
+
+pub(super) fn breaks_on_empty_list(answer: &mut Answer<'_>) {
+    let odd = answer.asked("origin").is_some() && answer.origin().is_none();
+    if answer.asked(ASKED_HEADERS).is_some_and(|names| names.is_empty()) && !odd {
+        answer.response.status = 500;
+    }
+}

@@ -131,3 +131,7 @@ pub(super) fn remembers(answer: &mut Answer<'_>) {
         answer.add(MAX_AGE, "1");
     }
 }
+
+pub(super) fn forgets_private_network(answer: &mut Answer<'_>) {
+    answer.drop("Access-Control-Allow-Private-Network");
+}

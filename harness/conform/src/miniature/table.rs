@@ -49,7 +49,7 @@ const FOREIGN_PUT: &str = r#"[{"origin": "unrelated", "path": "/plain", "method"
     "credentials": "same-origin"}]"#;
 
 /// One for each rule.
-pub static MINIATURES: [Miniature; 33] = [
+pub static MINIATURES: [Miniature; 35] = [
     Miniature {
         rule: "unlisted-origin-allowed",
         implies: &[],
@@ -172,6 +172,17 @@ pub static MINIATURES: [Miniature; 33] = [
                 "wire": {"asked": "spaced"}}]"#,
         ),
         slip: restrictive::refuses_spaces,
+    },
+    Miniature {
+        rule: "private-network-not-allowed",
+        implies: &[],
+        example: Example(
+            r#"{"origins": {"list": ["https://app.example"]}, "methods": {"list": ["PUT"]},
+                "private_network": true}"#,
+            r#"[{"origin": {"listed": 0}, "path": "/plain", "method": {"listed": 0},
+                "credentials": "same-origin", "wire": {"private_network": true}}]"#,
+        ),
+        slip: restrictive::forgets_private_network,
     },
     Miniature {
         rule: "foreign-origin-refused",
@@ -334,6 +345,18 @@ pub static MINIATURES: [Miniature; 33] = [
                 "method": {"literal": "GET"}, "credentials": "same-origin"}]"#,
         ),
         slip: permissive::breaks_on_space,
+    },
+    Miniature {
+        rule: "odd-request-breaks-server",
+        implies: &[],
+        example: Example(
+            ONE,
+            r#"[{"origin": {"listed": 0}, "path": "/plain", "method": {"literal": "OPTIONS"},
+                "credentials": "same-origin", "wire": {"bare": true, "lines": [
+                ["Access-Control-Request-Method", "PUT"],
+                ["Access-Control-Request-Headers", ""]]}}]"#,
+        ),
+        slip: permissive::breaks_on_empty_list,
     },
     Miniature {
         rule: "odd-origin-granted",

@@ -21,7 +21,7 @@ pub(super) fn simpler(call: &ServerCall) -> Vec<ServerCall> {
     offer(&|call| call.method = MethodRecipe::Literal("GET".into()));
     offer(&|call| call.method = MethodRecipe::Listed(0));
     offer(&|call| {
-        if let MethodRecipe::CaseFlipped(n) = &mut call.method {
+        if let MethodRecipe::CaseFlipped(n) | MethodRecipe::Cut(n) = &mut call.method {
             *n = 0;
         }
     });
@@ -47,7 +47,7 @@ pub(super) fn weight(call: &ServerCall) -> usize {
     let method = match &call.method {
         MethodRecipe::Literal(method) if *method == *"GET" => 0,
         MethodRecipe::Listed(n) => 3 + n,
-        MethodRecipe::CaseFlipped(n) => 4 + n,
+        MethodRecipe::CaseFlipped(n) | MethodRecipe::Cut(n) => 4 + n,
         MethodRecipe::Unlisted => 4,
         MethodRecipe::Literal(method) => 6 + method.len(),
     };
@@ -148,7 +148,7 @@ fn origin_weight(origin: &OriginRecipe) -> usize {
 fn header_weight(header: &HeaderRecipe) -> usize {
     match header {
         HeaderRecipe::Listed(n) => 10 + n,
-        HeaderRecipe::ListedUpper(n) => 12 + n,
+        HeaderRecipe::ListedUpper(n) | HeaderRecipe::Cut(n) | HeaderRecipe::Glued(n) => 12 + n,
         HeaderRecipe::Unlisted => 12,
         HeaderRecipe::Literal((name, value)) => 14 + name.len() + value.len(),
     }

@@ -193,7 +193,7 @@ fn named(policy: &Policy, n: usize) -> Option<String> {
     }
     let index = index - parents.len();
     match parents.get(index) {
-        Some(parent) => below("deep.member", parent),
+        Some(parent) => below("deep-1.member", parent),
         None => matches.get(index - parents.len()).cloned(),
     }
 }

@@ -4,7 +4,7 @@ use corsproof_model::BlockedAt;
 
 use crate::case::Credentials;
 use crate::intent::{BlockReason, Intent};
-use crate::judge::record::{Browsed, CallRecord, Record};
+use crate::judge::record::{Browsed, CallRecord, Record, values};
 use crate::judge::rule::Breach;
 
 /// A call that the policy allows is blocked.
@@ -86,6 +86,25 @@ pub(super) fn foreign_origin(record: &Record<'_>) -> Vec<Breach> {
                 status.to_string(),
                 "the handler's own answer, which script then cannot read",
                 format!("status {status}"),
+            )
+        })
+    })
+}
+
+/// A granted preflight that crosses into a private network is not told that it may, though the
+/// policy says so.
+pub(super) fn private_network(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let browsed = call.browsed.as_ref().filter(|browsed| browsed.allowed())?;
+        let wanted = call.policy.raw().private_network && !browsed.is_same_origin();
+        let preflight = call.preflight().filter(|_| wanted)?;
+        let asked = values(&preflight.request.headers, "access-control-request-private-network");
+        let told = values(&preflight.response.headers, "access-control-allow-private-network");
+        (asked.count() > 0 && told.count() == 0).then(|| {
+            call.breach(
+                call.recipe.origin.label(),
+                "`Access-Control-Allow-Private-Network: true`",
+                "no such header".to_owned(),
             )
         })
     })

@@ -52,7 +52,8 @@ pub(super) fn executed(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let browsed = call.browsed.as_ref()?;
         let Intent::MustBlock(reason) = browsed.intent else { return None };
-        let ran = call.executed.is_some_and(|count| count > 0);
+        // A handler that ran for the preflight is another rule's.
+        let ran = call.executed.is_some_and(|count| count > 0) && call.exchanges.len() > 1;
         let breaks = ran && !browsed.allowed() && !call.speaks_for_itself();
         breaks.then(|| {
             let times = call.executed.unwrap_or_default();

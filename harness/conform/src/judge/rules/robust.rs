@@ -21,6 +21,22 @@ pub(super) fn breaks(record: &Record<'_>) -> Vec<Breach> {
     })
 }
 
+/// A request that is well-formed HTTP, and that no browser sends, is answered with a server error.
+pub(super) fn breaks_on_request(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let answer = call.exchanges.first().filter(|_| call.browsed.is_none())?;
+        let own = call.path().starts_with("/status/") || call.path().starts_with("/throw");
+        let failed = (500..600).contains(&answer.response.status) && !own && odd(call).is_none();
+        failed.then(|| {
+            call.breach(
+                if answer.request.method == *"OPTIONS" { "options" } else { "other" },
+                "any answer but a server error",
+                format!("status {}", answer.response.status),
+            )
+        })
+    })
+}
+
 /// An odd `Origin` is granted, under a policy that names origins.
 pub(super) fn granted(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {

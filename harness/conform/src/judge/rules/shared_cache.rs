@@ -70,11 +70,13 @@ fn unsafe_reuse(
         return None;
     }
     let words = |readable| if readable { "readable" } else { "blocked" };
+    let star = values(&kept.response.headers, "access-control-allow-origin").any(|v| v == b"*");
+    let kind = if star { "wildcard-" } else { "" };
     let labels = (earlier.recipe.origin.label(), later.recipe.origin.label());
     Some(Breach {
         step: Some(reused.trace.decided_by),
         ..later.breach(
-            format!("{}.{}-then-{}", words(readable), labels.0, labels.1),
+            format!("{}.{kind}{}-then-{}", words(readable), labels.0, labels.1),
             &format!(
                 "the answer to call {} is not reused for this one: its `Vary` names `Origin`",
                 earlier.index

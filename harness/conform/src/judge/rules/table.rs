@@ -26,7 +26,7 @@ pub fn rule(slug: &str) -> Option<&'static Rule> {
 }
 
 /// All rules over server cases.
-pub const RULES: [Rule; 33] = [
+pub const RULES: [Rule; 35] = [
     Rule {
         slug: "unlisted-origin-allowed",
         level: Required,
@@ -130,6 +130,14 @@ pub const RULES: [Rule; 33] = [
         asks: "What intermediaries may do to the form of a request does not get it blocked.",
         sources: &[RFC_9110, HEADER_SYNTAX],
         check: blocked::equivalent,
+    },
+    Rule {
+        slug: "private-network-not-allowed",
+        level: Informative,
+        direction: OverRestrictive,
+        asks: "A preflight into a private network is told that it may, where the policy says so.",
+        sources: &[LOCAL_NETWORK_ACCESS],
+        check: blocked::private_network,
     },
     Rule {
         slug: "foreign-origin-refused",
@@ -282,6 +290,14 @@ pub const RULES: [Rule; 33] = [
         asks: "An `Origin` that no browser sends does not break the server.",
         sources: &["https://fetch.spec.whatwg.org/#origin-header"],
         check: robust::breaks,
+    },
+    Rule {
+        slug: "odd-request-breaks-server",
+        level: Recommended,
+        direction: Fragile,
+        asks: "A request that no browser sends does not break the server.",
+        sources: &[RFC_9110],
+        check: robust::breaks_on_request,
     },
     Rule {
         slug: "odd-origin-granted",
