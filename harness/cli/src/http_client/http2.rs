@@ -33,6 +33,7 @@ impl Http2Client {
         requests: &[&WireRequest],
         limit: Duration,
     ) -> Result<Vec<Answer>, Failure> {
+        let methods: Vec<_> = requests.iter().map(|request| request.method.clone()).collect();
         let requests: Vec<_> =
             requests.iter().map(|request| translate(path, request)).collect::<Result<_, _>>()?;
         let kept = self.kept.take().filter(|(to, sender)| to == authority && sender.is_ready());
@@ -54,8 +55,10 @@ impl Http2Client {
                 let sent: Vec<_> =
                     requests.into_iter().map(|request| sender.send_request(request)).collect();
                 let mut answers = Vec::with_capacity(sent.len());
-                for response in sent {
-                    answers.push(read(response.await.map_err(closed)?).await?);
+                for (response, method) in sent.into_iter().zip(&methods) {
+                    // RFC 9110, 9.3.2: the answer to HEAD has no content, whatever is sent.
+                    let reads = *method != *"HEAD";
+                    answers.push(read(response.await.map_err(closed)?, reads).await?);
                 }
                 Ok((sender, answers))
             };
@@ -79,7 +82,7 @@ async fn connect(authority: &str) -> Result<SendRequest<Full<Bytes>>, Failure> {
     Ok(sender)
 }
 
-async fn read<B>(response: Response<B>) -> Result<Answer, Failure>
+async fn read<B>(response: Response<B>, reads: bool) -> Result<Answer, Failure>
 where
     B: hyper::body::Body,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -93,9 +96,12 @@ where
     if lines.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_HEAD {
         return Err(Failure::Garbled(format!("a head of more than {MAX_HEAD} bytes")));
     }
+    let response = WireResponse { status: head.status.as_u16(), headers: lines };
+    if !reads {
+        return Ok(Answer { response, body: Vec::new() });
+    }
     let body = Limited::new(body, MAX_BODY).collect().await;
     let body = body.map_err(|error| Failure::Garbled(error.to_string()))?.to_bytes().to_vec();
-    let response = WireResponse { status: head.status.as_u16(), headers: lines };
     Ok(Answer { response, body })
 }
 

@@ -1,5 +1,6 @@
 //! The table and the divergences, as they stand on the terminal.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use corsproof_conform::judge::finding::Direction;
@@ -8,12 +9,24 @@ use crate::campaign::tally::{CaseVerdict, Divergence, Tally};
 use crate::commands::replay::words;
 use crate::commands::run::Ran;
 
+/// How many divergences of one rule and subject are shown here; the report has all.
+const SHOWN_A_RULE: usize = 4;
+
 /// The whole page.
 pub fn page(all: &[Ran]) -> String {
     let mut page = table(all);
     for tally in tallies(all) {
+        let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
         for divergence in tally.fresh() {
-            let _ = write!(page, "\n{}", five_lines(tally, divergence));
+            let count = shown.entry(&divergence.finding.rule).or_default();
+            *count += 1;
+            if *count <= SHOWN_A_RULE {
+                let _ = write!(page, "\n{}", five_lines(tally, divergence));
+            }
+        }
+        for (rule, count) in shown.into_iter().filter(|(_, count)| *count > SHOWN_A_RULE) {
+            let more = count - SHOWN_A_RULE;
+            let _ = writeln!(page, "\n{}: {more} more of {rule}, in the report", tally.subject);
         }
     }
     let advice: Vec<String> = tallies(all).flat_map(advice).collect();
@@ -59,10 +72,15 @@ pub fn cells(tally: &Tally) -> Vec<String> {
 /// What fails nobody, a line each.
 pub fn advice(tally: &Tally) -> Vec<String> {
     let name = &tally.subject;
-    let met = tally.advised().map(|divergence| {
-        let Divergence { finding, vector, cases, .. } = divergence;
-        let (rule, observed) = (&finding.rule, &finding.observed);
-        format!("{name}: {rule} ({cases} cases, vector {}): {observed}", vector.id)
+    let mut rules: BTreeMap<&str, Vec<&Divergence>> = BTreeMap::new();
+    for divergence in tally.advised() {
+        rules.entry(&divergence.finding.rule).or_default().push(divergence);
+    }
+    let met = rules.into_iter().map(|(rule, all)| {
+        let cases: u64 = all.iter().map(|divergence| divergence.cases).sum();
+        let first = all.first().map(|d| (d.vector.id.as_str(), d.finding.observed.as_str()));
+        let (id, observed) = first.unwrap_or_default();
+        format!("{name}: {rule} ({cases} cases; vector {id}): {observed}")
     });
     let asked = tally.advice.iter().map(|finding| {
         format!("{name}: {} ({}): {}", finding.rule, finding.label, finding.observed)

@@ -149,6 +149,7 @@ fn equivalent(
         AskedForm::UpperCase,
         AskedForm::Reversed,
     ]);
+    let well_formed = plain.origin.realize(policy).is_some_and(|o| o.producible.is_some());
     let wire = match choices.weighted(&[5, 2, 2, 2]) {
         0 => {
             let listed = (0..1 + choices.below(3)).map(HeaderRecipe::Listed);
@@ -156,7 +157,7 @@ fn equivalent(
             Wire { asked, ..Wire::default() }
         }
         1 => Wire { host: Some(choices.pick(&HOSTS).into()), ..Wire::default() },
-        2 if capabilities.http2 => Wire { http2: true, ..Wire::default() },
+        2 if capabilities.http2 && well_formed => Wire { http2: true, ..Wire::default() },
         _ => Wire { lines: vec![line(choices.pick(&LINES))], ..Wire::default() },
     };
     let other = ServerCall { wire, ..plain.clone() };

@@ -72,7 +72,7 @@ fn unsafe_reuse(
     let words = |readable| if readable { "readable" } else { "blocked" };
     let star = values(&kept.response.headers, "access-control-allow-origin").any(|v| v == b"*");
     let kind = if star { "wildcard-" } else { "" };
-    let labels = (earlier.recipe.origin.label(), later.recipe.origin.label());
+    let labels = (role(earlier), role(later));
     Some(Breach {
         step: Some(reused.trace.decided_by),
         ..later.breach(
@@ -89,6 +89,17 @@ fn unsafe_reuse(
             ),
         )
     })
+}
+
+/// Who asks, as far as caches care: a finer word would tell one fault apart from itself.
+fn role(call: &CallRecord<'_>) -> &'static str {
+    match &call.bound.origin.producible {
+        _ if call.origin().is_empty() => "absent",
+        Some(origin) if call.policy.names_origin(origin) => "listed",
+        Some(origin) if origin.is_opaque() => "null",
+        Some(_) => "unlisted",
+        None => "raw",
+    }
 }
 
 /// Whether a shared cache that holds the first exchange would answer the second from it.
