@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::intent::Intent;
-use crate::observe::{Exchange, WireRequest};
+use crate::observe::{Exchange, WireRequest, WireResponse};
 use crate::page::{self, Page};
 use crate::policy::Policy;
 use crate::server_case::BoundCall;
@@ -118,11 +118,36 @@ fn make_next(
         driven.iter_mut().filter_map(|call| call.next().map(|request| (call, request))).unzip();
     let answers = match requests.as_slice() {
         [] => return Ok(false),
-        [request] => vec![server.exchange(mount, request)?],
-        several => server.exchange_overlapping(mount, several)?,
+        [request] => server.exchange(mount, request).map(|answer| vec![answer]),
+        several => server.exchange_overlapping(mount, several),
+    };
+    let answers = match answers {
+        Err(SubjectError::Closed { .. }) => one_by_one(server, mount, &calls, &requests)?,
+        answers => answers?,
     };
     for ((call, request), response) in calls.into_iter().zip(requests).zip(answers) {
         call.exchanges.push(Exchange { request, response });
     }
     Ok(true)
 }
+
+/// The same without overlap, after a connection was closed: on bytes that no browser sends that is
+/// an answer, too.
+fn one_by_one(
+    server: &mut dyn Server,
+    mount: &Mount,
+    calls: &[&mut Driven<'_>],
+    requests: &[WireRequest],
+) -> Result<Vec<WireResponse>, SubjectError> {
+    let exchange =
+        |(call, request): (&&mut Driven<'_>, &WireRequest)| match server.exchange(mount, request) {
+            Err(SubjectError::Closed { .. }) if call.page.is_none() => {
+                Ok(WireResponse { status: CLOSED, headers: Vec::new() })
+            }
+            answer => answer,
+        };
+    calls.iter().zip(requests).map(exchange).collect()
+}
+
+/// Stands for the status where the connection was closed without an answer.
+pub const CLOSED: u16 = 0;

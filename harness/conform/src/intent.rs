@@ -61,6 +61,15 @@ impl BlockReason {
 pub enum Flag {
     /// The page and the server share an origin, so CORS has no say.
     SameOrigin,
+    /// The page has the server's name over the other scheme. A server behind a proxy that ends TLS
+    /// cannot tell that from its own origin, and need not answer as to a page from elsewhere.
+    SameHost,
+    /// The preflight says that it crosses into a private network, which the policy does not allow:
+    /// browsers of today go on without the permission, and servers may refuse the preflight.
+    PrivateNetwork,
+    /// The path is written in a way that is one path to some routers and two to others, and the
+    /// policies of the two differ. What has to hold where a handler answers is a rule of its own.
+    PathSpelling,
     /// GET, HEAD and POST cannot be refused by `Access-Control-Allow-Methods`
     /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>).
     SafelistedMethod,
@@ -85,6 +94,16 @@ pub struct Call<'a> {
     pub request: &'a corsproof_model::Request,
     /// Its credentials mode.
     pub credentials: Credentials,
+}
+
+/// Whether two origins differ in nothing but the scheme.
+fn is_own_name(origin: &Origin, server: &Origin) -> bool {
+    match (origin, server) {
+        (Origin::Tuple { host, port, .. }, Origin::Tuple { host: own, port: at, .. }) => {
+            host == own && port == at
+        }
+        _ => false,
+    }
 }
 
 /// The origin by which pages know the server.
@@ -128,7 +147,11 @@ impl Policy {
         if credentialed && !policy.credentials() {
             return Intent::MustBlock(BlockReason::Credentials);
         }
-        match policy.intends_request(call.request) {
+        let intent = policy.intends_request(call.request);
+        if intent == Intent::MustAllow && is_own_name(call.origin, call.server) {
+            return Intent::May(Flag::SameHost);
+        }
+        match intent {
             Intent::MustAllow | Intent::May(_) if credentialed && policy.origins().is_none() => {
                 Intent::May(Flag::AnyOriginWithCredentials)
             }

@@ -38,9 +38,9 @@ pub fn findings(fault: Option<Fault>, case: &ServerCase) -> Vec<Finding> {
     }
 }
 
-/// Whether a fault makes the reference server break what a vector guards.
+/// Whether a fault makes the reference server break the rule that a vector guards.
 pub fn kills(fault: Fault, case: &ServerCase, guards: &Guards) -> bool {
-    findings(Some(fault), case).iter().any(|f| f.rule == guards.rule && f.label == guards.label)
+    findings(Some(fault), case).iter().any(|f| f.rule == guards.rule)
 }
 
 /// Looks for a case that shows a fault: the first that is a failure, or else the first finding.

@@ -54,6 +54,11 @@ function corsOptions(policy) {
   if (policy.private_network) {
     throw new Unsupported('private_network', 'there is no option for it');
   }
+  // An empty list is the documented default, and by default what is asked for is allowed:
+  // https://github.com/honojs/hono/pull/693
+  if (policy.request_headers?.list?.length === 0) {
+    throw new Unsupported('request_headers', 'none listed is the default, which reflects');
+  }
   const options = {
     origin: origin(policy.origins),
     allowMethods: names(policy, 'methods'),

@@ -82,9 +82,13 @@ pub fn advice(tally: &Tally) -> Vec<String> {
         let (id, observed) = first.unwrap_or_default();
         format!("{name}: {rule} ({cases} cases; vector {id}): {observed}")
     });
-    let asked = tally.advice.iter().map(|finding| {
-        format!("{name}: {} ({}): {}", finding.rule, finding.label, finding.observed)
-    });
+    let mut asked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for finding in &tally.advice {
+        asked.entry(&finding.rule).or_default().push(&finding.label);
+    }
+    let asked = asked
+        .into_iter()
+        .map(|(rule, labels)| format!("{name}: {rule}: {} (in the report)", labels.join(", ")));
     met.chain(asked).collect()
 }
 

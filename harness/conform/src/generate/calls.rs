@@ -209,7 +209,8 @@ pub(super) fn header(choices: &mut impl Choices) -> HeaderRecipe {
         4 => HeaderRecipe::Cut(choices.below(7)),
         5 => HeaderRecipe::Glued(choices.below(7)),
         2 => HeaderRecipe::Unlisted,
-        _ => match choices.below(4) {
+        _ => match choices.below(5) {
+            4 => literal("x-c", "1"),
             0 => literal("Authorization", "Bearer x"),
             1 => literal("Content-Type", "application/json"),
             2 => literal("Content-Type", "text/plain"),

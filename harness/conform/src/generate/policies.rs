@@ -96,7 +96,7 @@ const PATTERNS: [&str; 3] = [
 ];
 
 /// Below the paths of the standard app's handlers, and one that no handler answers.
-const PREFIXES: [&str; 4] = ["/plain", "/status", "/vary", "/plain/deep"];
+const PREFIXES: [&str; 5] = ["/plain", "/status/", "/vary", "/plain/deep", "/status"];
 
 fn flat(choices: &mut impl Choices, capabilities: &Capabilities) -> RawPolicy {
     RawPolicy {

@@ -107,7 +107,13 @@ fn interleaved(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> V
 fn after_failure(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> Vec<ServerCall> {
     let after = call(choices, preset, policy);
     let failing = ServerCall { path: "/throw".to_owned(), ..after.clone() };
-    match choices.below(3) {
+    match choices.below(4) {
+        // A handler that grants on its own account, and then the origin that it grants.
+        3 => {
+            let own = OriginRecipe::Literal("https://own.example".to_owned());
+            let granting = ServerCall { path: "/own-cors".to_owned(), ..after.clone() };
+            vec![granting, ServerCall { origin: own, ..after }]
+        }
         0 => vec![failing, after],
         1 => vec![after.clone(), failing, after],
         _ => vec![ServerCall { origin: origin(choices, preset), ..failing }, after],
@@ -193,7 +199,7 @@ fn bare(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCa
         // No preflight: it asks for no method.
         1 => "OPTIONS",
         _ => {
-            let asked = choices.pick(&["PUT", "GET", "CHICKEN"]);
+            let asked = choices.pick(&["PUT", "GET", "CHICKEN", "P UT", ""]);
             wire.lines = vec![line(("Access-Control-Request-Method", asked))];
             if !well_formed && choices.chance(1, 2) {
                 let names = choices.pick(&ASKED_BY_HAND);
@@ -227,7 +233,7 @@ fn with_headers(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> 
     if choices.chance(1, 3) {
         headers.extend((0..7).map(HeaderRecipe::Listed));
     } else if choices.chance(1, 2) {
-        headers.extend((0..8 + choices.below(56)).map(|n| literal(&format!("x-many-{n}"), "1")));
+        headers.extend((0..8 + choices.below(120)).map(|n| literal(&format!("x-many-{n}"), "1")));
     } else {
         headers.push(header(choices));
     }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::byte_string::HeaderLine;
 use crate::drive::ServerObservation;
-use crate::intent::{Intent, server_origin};
+use crate::intent::{Flag, Intent, server_origin};
 use crate::observe::{Exchange, WireResponse};
 use crate::page::Page;
 use crate::policy::Policy;
@@ -91,7 +91,12 @@ impl<'a> Record<'a> {
 impl Browsed {
     fn of(policy: &Policy, bound: &BoundCall, exchanges: &[Exchange]) -> Option<Self> {
         let page = Page::of(bound)?;
-        let intent = intent(policy, &page, exchanges);
+        let intent = match intent(policy, &page, exchanges) {
+            Intent::MustAllow if crosses_unasked(policy, bound, &page) => {
+                Intent::May(Flag::PrivateNetwork)
+            }
+            intent => intent,
+        };
         let fetched = page.browse(exchanges);
         Some(Self { page, intent, fetched })
     }
@@ -167,12 +172,34 @@ impl CallRecord<'_> {
 /// Browsers write dot segments away; other programs send what they are given.
 /// What the policy wants of a call: every path that its redirects lead to has a say.
 fn intent(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
+    let written = page.request.current_url().path();
     let mut all = vec![policy.intends_page(page)];
+    if policy.at(written) != policy.at(&respelled(written)) {
+        all.push(Intent::May(Flag::PathSpelling));
+        all.swap_remove(0);
+    }
     all.extend(hops(exchanges).iter().skip(1).map(|path| policy.intends_page_at(page, path)));
     let first = |wanted: fn(&Intent) -> bool| all.iter().copied().find(wanted);
     first(|intent| matches!(intent, Intent::MustBlock(_)))
         .or_else(|| first(|intent| matches!(intent, Intent::May(_))))
         .unwrap_or(Intent::MustAllow)
+}
+
+/// Whether the preflight says that it crosses into a private network that nobody opened.
+fn crosses_unasked(policy: &Policy, bound: &BoundCall, page: &Page) -> bool {
+    let here = policy.at(page.request.current_url().path());
+    bound.wire.private_network && !here.raw().private_network
+}
+
+/// The path as lenient routers read it: percent-decoded, with single slashes and none at its end,
+/// without parameters. Case is kept: paths that differ in it are two (RFC 9110, 4.2.3).
+fn respelled(path: &str) -> String {
+    let encoded = ["%2F", "%2f", "%2E", "%2e", "%70"];
+    let plain = encoded.into_iter().zip(["/", "/", ".", ".", "p"]);
+    let decoded = plain.fold(path.to_owned(), |path, (from, to)| path.replace(from, to));
+    let segments = decoded.split('/').map(|part| part.split(';').next().unwrap_or_default());
+    let kept: Vec<&str> = segments.filter(|part| !part.is_empty() && *part != ".").collect();
+    format!("/{}", kept.join("/"))
 }
 
 /// The paths of all requests, preflights included, hop after hop.

@@ -3,7 +3,7 @@
 use corsproof_model::BlockedAt;
 
 use crate::case::Credentials;
-use crate::intent::{BlockReason, Intent};
+use crate::intent::{BlockReason, Flag, Intent};
 use crate::judge::record::{Browsed, CallRecord, Record, values};
 use crate::judge::rule::Breach;
 
@@ -51,7 +51,8 @@ pub(super) fn equivalent(record: &Record<'_>) -> Vec<Breach> {
 pub(super) fn hidden_name(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let browsed = call.browsed.as_ref()?;
-        let may = matches!(browsed.intent, Intent::MustAllow | Intent::May(_));
+        let may = matches!(browsed.intent, Intent::MustAllow | Intent::May(_))
+            && browsed.intent != Intent::May(Flag::PathSpelling);
         if !may || !browsed.allowed() || browsed.is_same_origin() {
             return None;
         }
@@ -127,14 +128,30 @@ fn hidden(call: &CallRecord<'_>, browsed: &Browsed, wanted: &[String]) -> Vec<St
 /// Where a call was blocked: at its preflight, which no handler sees, for this form of method; or
 /// else at the answer of this handler of the standard app (the path's first segment).
 fn place(call: &CallRecord<'_>, browsed: &Browsed) -> String {
+    let handler = call.path().trim_start_matches('/').split('/').next().unwrap_or_default();
     if browsed.fetched.trace.blocked_at == Some(BlockedAt::Preflight) {
-        return format!("preflight.{}", call.recipe.method.label());
+        let known = HANDLERS.contains(&handler);
+        let elsewhere = if known { "" } else { ".elsewhere" };
+        return format!("preflight.{}{elsewhere}", call.recipe.method.label());
     }
-    match call.path().trim_start_matches('/').split('/').next() {
-        Some("") | None => "root".to_owned(),
-        Some(segment) => segment.to_owned(),
+    let status = call.exchanges.last().map_or(0, |exchange| exchange.response.status);
+    let own = match handler {
+        "plain" | "vary" | "own-cors" => 200,
+        "throw" => 500,
+        "missing" => 404,
+        "redirect" => 302,
+        "status" => call.path().rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(404),
+        _ => return "elsewhere".to_owned(),
+    };
+    // A framework that answers before the handler does.
+    if status >= 400 && status != own {
+        return format!("{handler}.{status}");
     }
+    handler.to_owned()
 }
+
+/// The first segments of the standard app's paths, and of the one that nobody answers.
+const HANDLERS: [&str; 7] = ["plain", "vary", "own-cors", "throw", "missing", "redirect", "status"];
 
 /// <https://fetch.spec.whatwg.org/#forbidden-response-header-name>
 fn is_never_readable(name: &str) -> bool {

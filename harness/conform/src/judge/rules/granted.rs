@@ -164,6 +164,7 @@ fn read(browsed: &Browsed) -> String {
 fn may_read(browsed: &Browsed) -> bool {
     browsed.allowed()
         && !browsed.is_same_origin()
+        && browsed.intent != Intent::May(Flag::PathSpelling)
         && matches!(browsed.intent, Intent::MustAllow | Intent::May(_))
 }
 

@@ -1,6 +1,7 @@
 //! Fragile: what odd bytes do to a server. No browser sends them, so nobody is let in.
 
 use crate::byte_string::ByteString;
+use crate::drive::CLOSED;
 use crate::judge::record::{CallRecord, Record, parse_origin, values};
 use crate::judge::rule::Breach;
 use crate::observe::Exchange;
@@ -10,14 +11,8 @@ pub(super) fn breaks(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let answer = odd(call)?;
         let own = call.path().starts_with("/status/") || call.path().starts_with("/throw");
-        let failed = (500..600).contains(&answer.response.status) && !own;
-        failed.then(|| {
-            call.breach(
-                odd_label(call),
-                "any answer but a server error",
-                format!("status {}", answer.response.status),
-            )
-        })
+        let failed = is_failure(answer) && !own;
+        failed.then(|| call.breach(odd_label(call), "any answer but a server error", told(answer)))
     })
 }
 
@@ -26,12 +21,12 @@ pub(super) fn breaks_on_request(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let answer = call.exchanges.first().filter(|_| call.browsed.is_none())?;
         let own = call.path().starts_with("/status/") || call.path().starts_with("/throw");
-        let failed = (500..600).contains(&answer.response.status) && !own && odd(call).is_none();
+        let failed = is_failure(answer) && !own && odd(call).is_none();
         failed.then(|| {
             call.breach(
                 if answer.request.method == *"OPTIONS" { "options" } else { "other" },
                 "any answer but a server error",
-                format!("status {}", answer.response.status),
+                told(answer),
             )
         })
     })
@@ -55,6 +50,18 @@ pub(super) fn granted(record: &Record<'_>) -> Vec<Breach> {
             )
         })
     })
+}
+
+/// Whether a server failed at a request: an error of its own, or no answer at all.
+fn is_failure(answer: &Exchange) -> bool {
+    (500..600).contains(&answer.response.status) || answer.response.status == CLOSED
+}
+
+fn told(answer: &Exchange) -> String {
+    match answer.response.status {
+        CLOSED => "it closed the connection without an answer".to_owned(),
+        status => format!("status {status}"),
+    }
 }
 
 /// The answer to an `Origin` that no browser sends, if this is such a call.
