@@ -86,7 +86,13 @@ record Policy(Origins origins, Tokens methods, Tokens requestHeaders, Tokens exp
         if (prefix.matches(".*[?*{}\\\\%;].*")) {
             throw new Unsupported("paths", "this prefix has characters that patterns have a use for");
         }
-        return prefix + (prefix.endsWith("/") ? "**" : "*/**");
+        if (prefix.equals("/")) {
+            return "/**";
+        }
+        if (prefix.endsWith("/")) {
+            throw new Unsupported("paths", "`/a/**` matches `/a`, too, which is not below the prefix `/a/`");
+        }
+        return prefix + "*/**";
     }
 
     /** What is checked at its end, the filter would check at the first request. */
