@@ -1,7 +1,7 @@
 //! `corsproof vectors faults`: server vectors that show the faults of the reference server, each
 //! fault at least once, none for nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -28,13 +28,11 @@ pub(super) fn run(
 ) -> Result<Exit, CommandError> {
     let mut vectors = published(folder)?;
     let before = vectors.len();
-    let mut stories: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     for fault in Fault::ALL {
         match hunt(fault, seed, cases) {
             None => println!("{}: survives {cases} cases", name_of(fault)),
             Some(kill) => {
                 let vector = vector(fault, seed, kill);
-                stories.entry(vector.id.clone()).or_default().push(fault.story());
                 // The last part of an id is a hash of the case: a case has one vector.
                 let hash = |id: &str| id.rsplit('.').next().map(str::to_owned);
                 if !vectors.iter().any(|known| hash(&known.id) == hash(&vector.id)) {

@@ -194,12 +194,23 @@ fn crosses_unasked(policy: &Policy, bound: &BoundCall, page: &Page) -> bool {
 /// The path as lenient routers read it: percent-decoded, with single slashes and none at its end,
 /// without parameters. Case is kept: paths that differ in it are two (RFC 9110, 4.2.3).
 fn respelled(path: &str) -> String {
-    let encoded = ["%2F", "%2f", "%2E", "%2e", "%70"];
-    let plain = encoded.into_iter().zip(["/", "/", ".", ".", "p"]);
-    let decoded = plain.fold(path.to_owned(), |path, (from, to)| path.replace(from, to));
+    let decoded = percent_decoded(path);
     let segments = decoded.split('/').map(|part| part.split(';').next().unwrap_or_default());
     let kept: Vec<&str> = segments.filter(|part| !part.is_empty() && *part != ".").collect();
     format!("/{}", kept.join("/"))
+}
+
+/// <https://url.spec.whatwg.org/#string-percent-decode>, byte for byte.
+fn percent_decoded(path: &str) -> String {
+    let mut decoded = String::new();
+    let mut rest = path;
+    while let Some((before, behind)) = rest.split_once('%') {
+        decoded.push_str(before);
+        let digits = behind.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(digits.map_or('%', char::from));
+        rest = if digits.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+    }
+    decoded + rest
 }
 
 /// The paths of all requests, preflights included, hop after hop.
@@ -247,4 +258,21 @@ fn is_preflight(exchange: &Exchange) -> bool {
 /// The origin that these characters serialize, if a browser can have it.
 pub fn parse_origin(value: &[u8]) -> Option<Origin> {
     std::str::from_utf8(value).ok().and_then(Origin::parse_serialized)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lenient_routers_read_these_as_one_path() {
+        for spelled in
+            ["/plain", "//plain", "/%70lain", "/plain%2F", "/plain/", "/plain;a", "/./plain"]
+        {
+            assert_eq!(respelled(spelled), "/plain", "{spelled}");
+        }
+        for other in ["/PLAIN", "/plain%", "/plain%zz", "/plain.", "/plain%2e"] {
+            assert_ne!(respelled(other), "/plain", "{other}");
+        }
+    }
 }
