@@ -67,6 +67,7 @@ fn a_run_keeps_whole_results_that_fit_their_schema_and_the_seed_repeats_them() {
         for line in &mut all {
             if let Some(subject) = line.get_mut("subject") {
                 subject["elapsed"] = Value::Null;
+                subject["curves"] = Value::Null;
             }
             if let Some(divergence) = line.get_mut("divergence") {
                 divergence["found_after_seconds"] = Value::Null;
