@@ -28,6 +28,11 @@ pub(super) fn run(entries: &Entries, named: bool) -> Exit {
 
 /// What it came to, if anybody wants to know.
 fn build(entry: &Entry, named: bool) -> Result<Option<String>, String> {
+    if entry.is_known_bad() && !named {
+        return Ok(Some(
+            "left out: it is known to be wrong, and built when it is named".to_owned(),
+        ));
+    }
     let Some(recipe) = entry.recipe() else {
         return Ok(named.then(|| "nothing to build".to_owned()));
     };

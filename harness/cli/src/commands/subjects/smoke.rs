@@ -10,8 +10,11 @@ pub(super) fn run(entries: &Entries, named: bool, limits: Limits) -> Exit {
     let mut exit = Exit::Conforms;
     for (name, entry) in entries {
         let outcome = match entry {
-            // A browser is no adapter: it has its own control page.
-            Ok(entry) if entry.file.role == Role::UserAgent && !named => continue,
+            // A browser is no adapter: it has its own control page. What is known to be wrong may be
+            // wrong here, too.
+            Ok(entry) if !named && (entry.file.role == Role::UserAgent || entry.is_known_bad()) => {
+                continue;
+            }
             Ok(entry) => smoke_one(entry, limits),
             Err(error) => Err(vec![error.to_string()]),
         };
