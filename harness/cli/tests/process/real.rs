@@ -20,7 +20,8 @@ pub(crate) fn trials(arguments: &Arguments) -> Vec<Trial> {
         Err(error) => panic!("{name}: {error}"),
     });
     programs
-        .filter(|entry| matches!(entry.place, Place::Program { .. }))
+        // What is known to be wrong may be wrong here, too.
+        .filter(|entry| matches!(entry.place, Place::Program { .. }) && !entry.is_known_bad())
         .filter_map(|entry| trial(entry, arguments))
         .collect()
 }
