@@ -74,7 +74,8 @@ pub enum Flag {
     /// (<https://fetch.spec.whatwg.org/#cors-preflight-fetch-0>).
     SafelistedMethod,
     /// All origins with credentials: refusing the policy, a literal `*` and reflection are three
-    /// different answers. Which one it was is not judged yet: packages document all three.
+    /// different answers, and packages document all three. That script can read with credentials is
+    /// told at the level of recommendations.
     AnyOriginWithCredentials,
     /// All request headers without naming `Authorization`, which `*` does not cover
     /// (<https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name>).

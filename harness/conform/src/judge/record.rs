@@ -14,6 +14,9 @@ use crate::server_case::{BoundCall, SERVER_ORIGIN, ServerCall, ServerCase, Unbou
 
 use super::rule::Breach;
 
+/// The origin that the handler of `/own-cors` grants on its own account.
+const OWN_CORS_ORIGIN: &str = "https://own.example";
+
 /// A case and what came of it.
 pub struct Record<'a> {
     /// The policy of the whole server.
@@ -48,6 +51,8 @@ pub struct Browsed {
     pub page: Page,
     /// What the policy wants of the call.
     pub intent: Intent,
+    /// Whether routers may read its path as one of another policy.
+    pub has_two_policies: bool,
     /// What the browser made of the answers.
     pub fetched: Fetched,
 }
@@ -97,8 +102,10 @@ impl Browsed {
             }
             intent => intent,
         };
+        let written = page.request.current_url().path();
+        let has_two_policies = policy.at(written) != policy.at(&respelled(written));
         let fetched = page.browse(exchanges);
-        Some(Self { page, intent, fetched })
+        Some(Self { page, intent, has_two_policies, fetched })
     }
 
     /// Whether script got the response.
@@ -152,9 +159,21 @@ impl CallRecord<'_> {
         &self.bound.origin.serialized
     }
 
-    /// Whether its handler grants on its own account, and so speaks for itself.
+    /// Whether its handler grants on its own account, and so speaks for itself: what else it lets
+    /// nobody read is no fault of the middleware's.
     pub fn speaks_for_itself(&self) -> bool {
         self.path() == "/own-cors"
+    }
+
+    /// Whether its handler grants this very page: only then is a grant not the middleware's.
+    pub fn is_granted_by_its_handler(&self) -> bool {
+        self.speaks_for_itself() && self.origin() == OWN_CORS_ORIGIN
+    }
+
+    /// The policy that holds here, unless routers may read the path as one of another policy.
+    pub fn certain_policy(&self) -> Option<&Policy> {
+        let certain = self.browsed.as_ref().is_none_or(|browsed| !browsed.has_two_policies);
+        certain.then_some(self.policy)
     }
 
     /// A breach in this call.
@@ -169,20 +188,34 @@ impl CallRecord<'_> {
     }
 }
 
-/// Browsers write dot segments away; other programs send what they are given.
 /// What the policy wants of a call: every path that its redirects lead to has a say.
 fn intent(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
-    let written = page.request.current_url().path();
-    let mut all = vec![policy.intends_page(page)];
-    if policy.at(written) != policy.at(&respelled(written)) {
-        all.push(Intent::May(Flag::PathSpelling));
-        all.swap_remove(0);
-    }
+    let mut all = vec![intent_here(policy, page, exchanges)];
     all.extend(hops(exchanges).iter().skip(1).map(|path| policy.intends_page_at(page, path)));
     let first = |wanted: fn(&Intent) -> bool| all.iter().copied().find(wanted);
     first(|intent| matches!(intent, Intent::MustBlock(_)))
         .or_else(|| first(|intent| matches!(intent, Intent::May(_))))
         .unwrap_or(Intent::MustAllow)
+}
+
+/// What it wants where the call goes first: open only if this router reads the path as another, or
+/// some may, and the policy treats the two differently.
+fn intent_here(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
+    let as_written = policy.intends_page(page);
+    let blocks = |intent| matches!(intent, Intent::MustBlock(_));
+    let agrees = |path: &str| {
+        let otherwise = policy.intends_page_at(page, path);
+        as_written == otherwise || (blocks(as_written) && blocks(otherwise))
+    };
+    let written = page.request.current_url().path();
+    let here = hops(exchanges).iter().rposition(|path| path == written);
+    let answer = here.and_then(|hop| exchanges.get(hop));
+    let is_plain = answer.is_some_and(|exchange| is_plain_handler_s(&exchange.response));
+    if agrees(&respelled(written)) && (!is_plain || agrees("/plain")) {
+        as_written
+    } else {
+        Intent::May(Flag::PathSpelling)
+    }
 }
 
 /// Whether the preflight says that it crosses into a private network that nobody opened.
@@ -219,6 +252,7 @@ fn hops(exchanges: &[Exchange]) -> Vec<String> {
     exchanges.iter().map(path).collect()
 }
 
+/// Browsers write dot segments away; other programs send what they are given.
 fn path_of_call<'r>(recipe: &'r ServerCall, browsed: Option<&'r Browsed>) -> &'r str {
     match browsed {
         Some(browsed) => browsed.page.request.current_url().path(),
@@ -262,7 +296,39 @@ pub fn parse_origin(value: &[u8]) -> Option<Origin> {
 
 #[cfg(test)]
 mod tests {
+    use crate::mutation::{findings, name_of};
+    use crate::reference::Fault;
+
     use super::*;
+
+    /// The rules that a server breaks which reflects any origin.
+    fn broken_by_reflection(path: &str, origin: &str) -> Vec<String> {
+        let fault = Fault::ALL.into_iter().find(|fault| name_of(*fault) == "origin/reflects-any");
+        let case: ServerCase = serde_json::from_value(serde_json::json!({
+            "id": "", "policy": {"origins": {"list": ["https://a.example"]}, "paths": [
+                {"prefix": "/plain", "policy": {"origins": {"list": ["https://b.example"]}}}]},
+            "calls": [{"origin": {"literal": origin}, "path": path, "method": {"literal": "GET"},
+                "credentials": "same-origin"}],
+        }))
+        .unwrap();
+        findings(fault, &case).into_iter().map(|finding| finding.rule).collect()
+    }
+
+    #[test]
+    fn a_path_that_may_be_read_twice_leaves_open_only_what_its_policies_differ_in() {
+        let unlisted = "unlisted-origin-allowed".to_owned();
+        assert!(broken_by_reflection("//plain", "https://evil.example").contains(&unlisted));
+        for either in ["https://a.example", "https://b.example"] {
+            assert!(!broken_by_reflection("//plain", either).contains(&unlisted), "{either}");
+        }
+    }
+
+    #[test]
+    fn a_handler_that_grants_speaks_for_the_origin_that_it_grants() {
+        let unlisted = "unlisted-origin-allowed".to_owned();
+        assert!(broken_by_reflection("/own-cors", "https://evil.example").contains(&unlisted));
+        assert!(!broken_by_reflection("/own-cors", OWN_CORS_ORIGIN).contains(&unlisted));
+    }
 
     #[test]
     fn lenient_routers_read_these_as_one_path() {

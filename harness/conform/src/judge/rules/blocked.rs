@@ -3,7 +3,7 @@
 use corsproof_model::BlockedAt;
 
 use crate::case::Credentials;
-use crate::intent::{BlockReason, Flag, Intent};
+use crate::intent::{BlockReason, Intent};
 use crate::judge::record::{Browsed, CallRecord, Record, values};
 use crate::judge::rule::Breach;
 
@@ -31,10 +31,12 @@ pub(super) fn allowed_call(record: &Record<'_>) -> Vec<Breach> {
 pub(super) fn equivalent(record: &Record<'_>) -> Vec<Breach> {
     record.each_pair(|earlier, later| {
         let (before, after) = (earlier.browsed.as_ref()?, later.browsed.as_ref()?);
-        // A second `Origin` is no form that intermediaries give a request; a server may refuse it.
+        // A second `Origin` is no form that intermediaries give a request, and a private network is
+        // more than form: a server may refuse either.
         let same = earlier.recipe.wire.is_plain()
             && !later.recipe.wire.is_plain()
             && !later.recipe.wire.origin_twice
+            && !later.recipe.wire.private_network
             && earlier.bound.origin == later.bound.origin
             && earlier.bound.request == later.bound.request;
         (same && before.allowed() && !after.allowed()).then(|| {
@@ -51,8 +53,8 @@ pub(super) fn equivalent(record: &Record<'_>) -> Vec<Breach> {
 pub(super) fn hidden_name(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let browsed = call.browsed.as_ref()?;
-        let may = matches!(browsed.intent, Intent::MustAllow | Intent::May(_))
-            && browsed.intent != Intent::May(Flag::PathSpelling);
+        call.certain_policy()?;
+        let may = matches!(browsed.intent, Intent::MustAllow | Intent::May(_));
         if !may || !browsed.allowed() || browsed.is_same_origin() {
             return None;
         }
@@ -97,7 +99,7 @@ pub(super) fn foreign_origin(record: &Record<'_>) -> Vec<Breach> {
 pub(super) fn private_network(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
         let browsed = call.browsed.as_ref().filter(|browsed| browsed.allowed())?;
-        let wanted = call.policy.raw().private_network && !browsed.is_same_origin();
+        let wanted = call.certain_policy()?.raw().private_network && !browsed.is_same_origin();
         let preflight = call.preflight().filter(|_| wanted)?;
         let asked = values(&preflight.request.headers, "access-control-request-private-network");
         let told = values(&preflight.response.headers, "access-control-allow-private-network");

@@ -54,7 +54,7 @@ pub(super) fn executed(record: &Record<'_>) -> Vec<Breach> {
         let Intent::MustBlock(reason) = browsed.intent else { return None };
         // A handler that ran for the preflight is another rule's.
         let ran = call.executed.is_some_and(|count| count > 0) && call.exchanges.len() > 1;
-        let breaks = ran && !browsed.allowed() && !call.speaks_for_itself();
+        let breaks = ran && !browsed.allowed() && !call.is_granted_by_its_handler();
         breaks.then(|| {
             let times = call.executed.unwrap_or_default();
             call.breach(
@@ -105,6 +105,7 @@ pub(super) fn path(record: &Record<'_>) -> Vec<Breach> {
 /// Script reads the name of a response header that the policy does not expose.
 pub(super) fn exposed_name(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
+        call.certain_policy()?;
         let browsed = call.browsed.as_ref().filter(|browsed| may_read(browsed))?;
         let listed = call.last_policy.expose_headers()?;
         let named = |name: &[u8]| listed.iter().any(|l| l.as_bytes().eq_ignore_ascii_case(name));
@@ -126,7 +127,8 @@ pub(super) fn exposed_name(record: &Record<'_>) -> Vec<Breach> {
 /// A preflight is told that private networks may be reached, which nobody configured.
 pub(super) fn private_network(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
-        let preflight = call.preflight().filter(|_| !call.policy.raw().private_network)?;
+        let closed = !call.certain_policy()?.raw().private_network;
+        let preflight = call.preflight().filter(|_| closed)?;
         let mut granted =
             values(&preflight.response.headers, "access-control-allow-private-network");
         granted.any(|value| value == b"true").then(|| {
@@ -149,7 +151,7 @@ fn read_in_spite_of(
     let browsed = call.browsed.as_ref()?;
     let breaks = browsed.intent == Intent::MustBlock(reason)
         && browsed.allowed()
-        && !call.speaks_for_itself();
+        && !call.is_granted_by_its_handler();
     breaks.then(|| {
         let expected = format!("blocked: the policy does not allow {what}");
         call.breach(label, &expected, read(browsed))
@@ -164,7 +166,6 @@ fn read(browsed: &Browsed) -> String {
 fn may_read(browsed: &Browsed) -> bool {
     browsed.allowed()
         && !browsed.is_same_origin()
-        && browsed.intent != Intent::May(Flag::PathSpelling)
         && matches!(browsed.intent, Intent::MustAllow | Intent::May(_))
 }
 
