@@ -14,7 +14,7 @@ use super::preset::Preset;
 /// something under the policy.
 pub(super) fn call(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCall {
     ServerCall {
-        origin: origin(choices, preset),
+        origin: listed_below(choices, policy).unwrap_or_else(|| origin(choices, preset)),
         path: path(choices, policy),
         method: method(choices),
         headers: (0..choices.weighted(&[5, 4, 1])).map(|_| header(choices)).collect(),
@@ -37,6 +37,16 @@ pub(super) fn origin(choices: &mut impl Choices, preset: Preset) -> OriginRecipe
     } else {
         foreign_origin(choices, of)
     }
+}
+
+/// Now and then one that the policy of some path names, wherever the call goes.
+fn listed_below(choices: &mut impl Choices, policy: &Policy) -> Option<OriginRecipe> {
+    if policy.paths().is_empty() || !choices.chance(1, 4) {
+        return None;
+    }
+    let (_, below) = policy.paths().get(choices.below(policy.paths().len()))?;
+    let listed = OriginRecipe::Listed(choices.below(5)).realize(below)?;
+    Some(OriginRecipe::Literal(listed.serialized))
 }
 
 /// One that the policy does not name, of a page that a browser can have.

@@ -18,4 +18,4 @@ pub mod user_agent;
 pub mod strategy;
 
 /// Goes up whenever the same seed would make other cases than before.
-pub const GENERATOR_VERSION: u32 = 2;
+pub const GENERATOR_VERSION: u32 = 3;

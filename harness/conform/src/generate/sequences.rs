@@ -210,6 +210,9 @@ fn bare(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCa
         }
     };
     wire.origin_twice = !well_formed && origin != OriginRecipe::Absent && choices.chance(1, 4);
+    if origin == OriginRecipe::Absent && !well_formed && choices.chance(1, 8) {
+        wire.lines.push(line(("Origin", "")));
+    }
     ServerCall {
         origin,
         method: MethodRecipe::Literal(method.into()),
