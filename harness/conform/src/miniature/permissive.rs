@@ -1,5 +1,7 @@
 //! Slips that let somebody in, or odd bytes through.
 
+use corsproof_model::infra::is_token;
+
 use crate::policy::{Policy, RawPolicy};
 
 use super::answer::{
@@ -77,6 +79,14 @@ pub(super) fn reflects_any_with_credentials(answer: &mut Answer<'_>) {
         answer.grant();
         answer.set(ALLOW_CREDENTIALS, "true");
         answer.add("Vary", "Origin");
+    }
+}
+
+pub(super) fn echoes_odd_names(answer: &mut Answer<'_>) {
+    let asked = answer.asked(ASKED_HEADERS).unwrap_or_default();
+    let mut members = asked.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    if answer.is_preflight() && members.any(|member| !member.is_empty() && !is_token(member)) {
+        answer.set(ALLOW_HEADERS, asked);
     }
 }
 

@@ -49,7 +49,7 @@ const FOREIGN_PUT: &str = r#"[{"origin": "unrelated", "path": "/plain", "method"
     "credentials": "same-origin"}]"#;
 
 /// One for each rule.
-pub static MINIATURES: [Miniature; 35] = [
+pub static MINIATURES: [Miniature; 36] = [
     Miniature {
         rule: "unlisted-origin-allowed",
         implies: &[],
@@ -98,7 +98,7 @@ pub static MINIATURES: [Miniature; 35] = [
     },
     Miniature {
         rule: "blocked-call-executed",
-        implies: &[],
+        implies: &["granted-names-malformed"],
         example: Example(ONE, FOREIGN_PUT),
         slip: permissive::grants_preflight,
     },
@@ -293,6 +293,18 @@ pub static MINIATURES: [Miniature; 35] = [
         slip: restrictive::credentials_beside_wildcard,
     },
     Miniature {
+        rule: "granted-names-malformed",
+        implies: &[],
+        example: Example(
+            ONE,
+            r#"[{"origin": {"listed": 0}, "path": "/plain", "method": {"literal": "OPTIONS"},
+                "credentials": "same-origin", "wire": {"bare": true, "lines": [
+                ["Access-Control-Request-Method", "PUT"],
+                ["Access-Control-Request-Headers", "x a"]]}}]"#,
+        ),
+        slip: permissive::echoes_odd_names,
+    },
+    Miniature {
         rule: "max-age-malformed",
         implies: &[],
         example: Example(ONE, PUT),
@@ -348,7 +360,7 @@ pub static MINIATURES: [Miniature; 35] = [
     },
     Miniature {
         rule: "odd-request-breaks-server",
-        implies: &[],
+        implies: &["odd-origin-breaks-server"],
         example: Example(
             ONE,
             r#"[{"origin": {"listed": 0}, "path": "/plain", "method": {"literal": "OPTIONS"},

@@ -1,6 +1,8 @@
 //! Unhygienic: response headers that are malformed or say what nobody configured, whether or not a
 //! browser decides otherwise for it today.
 
+use corsproof_model::infra::is_token;
+
 use crate::byte_string::ByteString;
 use crate::judge::record::{CallRecord, Record, parse_origin, values};
 use crate::judge::rule::Breach;
@@ -62,11 +64,42 @@ pub(super) fn malformed_credentials(record: &Record<'_>) -> Vec<Breach> {
     })
 }
 
+/// A list of methods or header names has a member that is no token; the odd bytes of a request may
+/// have come back.
+pub(super) fn malformed_names(record: &Record<'_>) -> Vec<Breach> {
+    each_answer(record, |call, exchange| {
+        LISTS.into_iter().find_map(|name| {
+            let mut lists = values(&exchange.response.headers, name);
+            let odd = lists.find(|list| !is_list_of_tokens(list))?;
+            let asked = values(&exchange.request.headers, "access-control-request-headers")
+                .chain(values(&exchange.request.headers, "access-control-request-method"));
+            let from = if asked.into_iter().any(|line| line == odd) { "echoed" } else { "own" };
+            Some(call.breach(
+                format!("{name}.{from}"),
+                "tokens and commas",
+                format!("`{}`", ByteString::from(odd.to_vec())),
+            ))
+        })
+    })
+}
+
+const LISTS: [&str; 3] = [
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-expose-headers",
+];
+
+/// <https://fetch.spec.whatwg.org/#extract-header-values>: empty members do not count.
+fn is_list_of_tokens(list: &[u8]) -> bool {
+    let trimmed = list.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    trimmed.filter(|member| !member.is_empty()).all(is_token)
+}
+
 /// `Access-Control-Allow-Credentials: true`, which nobody configured.
 pub(super) fn unasked_credentials(record: &Record<'_>) -> Vec<Breach> {
     each_answer(record, |call, exchange| {
         let mut lines = values(&exchange.response.headers, "access-control-allow-credentials");
-        let unasked = !call.policy.credentials() && lines.any(|value| value == b"true");
+        let unasked = !call.certain_policy()?.credentials() && lines.any(|value| value == b"true");
         unasked.then(|| {
             call.breach(
                 if allow_origin(exchange).any(|value| value == b"*") {
@@ -94,7 +127,8 @@ pub(super) fn malformed_max_age(record: &Record<'_>) -> Vec<Breach> {
 pub(super) fn other_max_age(record: &Record<'_>) -> Vec<Breach> {
     each_preflight(record, |call, exchange| {
         let browsed = call.browsed.as_ref().filter(|browsed| browsed.allowed())?;
-        let wanted = call.policy.max_age().filter(|_| !browsed.is_same_origin())?.to_string();
+        let wanted =
+            call.certain_policy()?.max_age().filter(|_| !browsed.is_same_origin())?.to_string();
         let sent: Vec<&[u8]> =
             values(&exchange.response.headers, "access-control-max-age").collect();
         (sent != [wanted.as_bytes()]).then(|| {

@@ -26,7 +26,7 @@ pub fn rule(slug: &str) -> Option<&'static Rule> {
 }
 
 /// All rules over server cases.
-pub const RULES: [Rule; 35] = [
+pub const RULES: [Rule; 36] = [
     Rule {
         slug: "unlisted-origin-allowed",
         level: Required,
@@ -234,6 +234,14 @@ pub const RULES: [Rule; 35] = [
         asks: "`Access-Control-Allow-Credentials` is `true` or absent.",
         sources: &[HEADER_SYNTAX],
         check: headers::malformed_credentials,
+    },
+    Rule {
+        slug: "granted-names-malformed",
+        level: Recommended,
+        direction: Unhygienic,
+        asks: "Lists of methods and header names hold tokens alone: with anything else, none counts.",
+        sources: &[HEADER_SYNTAX, "https://fetch.spec.whatwg.org/#extract-header-values"],
+        check: headers::malformed_names,
     },
     Rule {
         slug: "allow-credentials-unasked",
