@@ -14,6 +14,9 @@ use crate::policy::Policy;
 /// `https`, as behind a proxy that ends TLS: so pages of either scheme may reach it.
 pub const SERVER_ORIGIN: &str = "https://api.example";
 
+/// The origin that the handler of `/own-cors` grants on its own account.
+pub const OWN_CORS_ORIGIN: &str = "https://own.example";
+
 /// A policy and the calls that are made under it, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

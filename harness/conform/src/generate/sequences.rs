@@ -2,7 +2,9 @@
 
 use crate::byte_string::HeaderLine;
 use crate::policy::Policy;
-use crate::server_case::{AskedForm, HeaderRecipe, MethodRecipe, ServerCall, Wire};
+use crate::server_case::{
+    AskedForm, HeaderRecipe, MethodRecipe, OWN_CORS_ORIGIN, ServerCall, Wire,
+};
 use crate::subject::Capabilities;
 
 use super::calls::{bindable, call, foreign_origin, header, literal, origin, path, raw_origin};
@@ -110,9 +112,11 @@ fn after_failure(choices: &mut impl Choices, preset: Preset, policy: &Policy) ->
     match choices.below(4) {
         // A handler that grants on its own account, and then the origin that it grants.
         3 => {
-            let own = OriginRecipe::Literal("https://own.example".to_owned());
+            let own = OriginRecipe::Literal(OWN_CORS_ORIGIN.to_owned());
             let granting = ServerCall { path: "/own-cors".to_owned(), ..after.clone() };
-            vec![granting, ServerCall { origin: own, ..after }]
+            let path =
+                if choices.chance(1, 2) { granting.path.clone() } else { after.path.clone() };
+            vec![granting, ServerCall { origin: own, path, ..after }]
         }
         0 => vec![failing, after],
         1 => vec![after.clone(), failing, after],

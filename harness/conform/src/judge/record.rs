@@ -10,12 +10,11 @@ use crate::intent::{Flag, Intent, server_origin};
 use crate::observe::{Exchange, WireResponse};
 use crate::page::Page;
 use crate::policy::Policy;
-use crate::server_case::{BoundCall, SERVER_ORIGIN, ServerCall, ServerCase, Unbound, path_of};
+use crate::server_case::{
+    BoundCall, OWN_CORS_ORIGIN, SERVER_ORIGIN, ServerCall, ServerCase, Unbound, path_of,
+};
 
 use super::rule::Breach;
-
-/// The origin that the handler of `/own-cors` grants on its own account.
-const OWN_CORS_ORIGIN: &str = "https://own.example";
 
 /// A case and what came of it.
 pub struct Record<'a> {

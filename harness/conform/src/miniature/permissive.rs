@@ -4,9 +4,11 @@ use corsproof_model::infra::is_token;
 
 use crate::policy::{Policy, RawPolicy};
 
+use crate::server_case::OWN_CORS_ORIGIN;
+
 use super::answer::{
-    ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ASKED_HEADERS, ASKED_METHOD, Answer,
-    EXPOSE_HEADERS,
+    ALLOW_CREDENTIALS, ALLOW_HEADERS, ALLOW_METHODS, ALLOW_ORIGIN, ASKED_HEADERS, ASKED_METHOD,
+    Answer, EXPOSE_HEADERS,
 };
 
 pub(super) fn reflects_unlisted(answer: &mut Answer<'_>) {
@@ -79,6 +81,13 @@ pub(super) fn reflects_any_with_credentials(answer: &mut Answer<'_>) {
         answer.grant();
         answer.set(ALLOW_CREDENTIALS, "true");
         answer.add("Vary", "Origin");
+    }
+}
+
+pub(super) fn leaves_the_handlers_grant(answer: &mut Answer<'_>) {
+    let own = answer.path() == "/own-cors" && !answer.is_preflight();
+    if own && answer.is_foreign() {
+        answer.set(ALLOW_ORIGIN, OWN_CORS_ORIGIN);
     }
 }
 

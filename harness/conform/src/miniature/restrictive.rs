@@ -1,5 +1,7 @@
 //! Slips that keep somebody out, spoil a cache or offend hygiene.
 
+use crate::server_case::OWN_CORS_ORIGIN;
+
 use super::answer::{
     ALLOW_CREDENTIALS, ALLOW_ORIGIN, ASKED_HEADERS, Answer, EXPOSE_HEADERS, MAX_AGE,
 };
@@ -97,6 +99,12 @@ pub(super) fn credentials_beside_wildcard(answer: &mut Answer<'_>) {
     let star = |line: &crate::byte_string::HeaderLine| line.1 == *"*";
     if answer.response.headers.iter().any(star) && !answer.here().credentials() {
         answer.set(ALLOW_CREDENTIALS, "true");
+    }
+}
+
+pub(super) fn adds_to_the_handlers_grant(answer: &mut Answer<'_>) {
+    if answer.path() == "/own-cors" && !answer.is_preflight() && answer.is_granted() {
+        answer.add(ALLOW_ORIGIN, OWN_CORS_ORIGIN);
     }
 }
 

@@ -49,7 +49,7 @@ const FOREIGN_PUT: &str = r#"[{"origin": "unrelated", "path": "/plain", "method"
     "credentials": "same-origin"}]"#;
 
 /// One for each rule.
-pub static MINIATURES: [Miniature; 36] = [
+pub static MINIATURES: [Miniature; 38] = [
     Miniature {
         rule: "unlisted-origin-allowed",
         implies: &[],
@@ -120,6 +120,16 @@ pub static MINIATURES: [Miniature; 36] = [
         slip: permissive::exposes_more,
     },
     Miniature {
+        rule: "unlisted-origin-allowed-by-handler",
+        implies: &[],
+        example: Example(
+            ONE,
+            r#"[{"origin": {"literal": "https://own.example"}, "path": "/own-cors",
+                "method": {"literal": "GET"}, "credentials": "same-origin"}]"#,
+        ),
+        slip: permissive::leaves_the_handlers_grant,
+    },
+    Miniature {
         rule: "any-origin-with-credentials-allowed",
         implies: &[],
         example: Example(
@@ -158,6 +168,16 @@ pub static MINIATURES: [Miniature; 36] = [
             LISTED,
         ),
         slip: restrictive::exposes_nothing,
+    },
+    Miniature {
+        rule: "allowed-call-blocked-by-handler",
+        implies: &[],
+        example: Example(
+            r#"{"origins": {"list": ["https://app.example"]}, "methods": {"list": ["GET"]}}"#,
+            r#"[{"origin": {"listed": 0}, "path": "/own-cors", "method": {"literal": "GET"},
+                "credentials": "same-origin"}]"#,
+        ),
+        slip: restrictive::adds_to_the_handlers_grant,
     },
     Miniature {
         rule: "equivalent-request-blocked",

@@ -27,6 +27,22 @@ pub(super) fn allowed_call(record: &Record<'_>) -> Vec<Breach> {
     })
 }
 
+/// A call that the policy allows is blocked where the handler grants another origin.
+pub(super) fn by_handler(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let browsed = call.browsed.as_ref().filter(|_| call.speaks_for_itself())?;
+        let plain = call.recipe.wire.is_a_browser_s() && call.exchanges.len() <= 2;
+        let breaks = browsed.intent == Intent::MustAllow && !browsed.allowed() && plain;
+        let answer = call.actual().filter(|_| breaks)?;
+        let lines = values(&answer.response.headers, "access-control-allow-origin").count();
+        Some(call.breach(
+            if lines > 1 { "beside" } else { "instead" },
+            "readable: what the middleware was told replaces what the handler says",
+            format!("blocked ({})", browsed.step().slug),
+        ))
+    })
+}
+
 /// A request that differs from one before it only in its form is decided otherwise.
 pub(super) fn equivalent(record: &Record<'_>) -> Vec<Breach> {
     record.each_pair(|earlier, later| {

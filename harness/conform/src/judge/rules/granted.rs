@@ -46,6 +46,22 @@ pub(super) fn header(record: &Record<'_>) -> Vec<Breach> {
     })
 }
 
+/// An origin that the policy does not name reads a response by the handler's own grant.
+pub(super) fn by_handler(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let browsed = call.browsed.as_ref().filter(|_| call.is_granted_by_its_handler())?;
+        let reason = BlockReason::UnlistedOrigin;
+        let breaks = browsed.intent == Intent::MustBlock(reason) && browsed.allowed();
+        breaks.then(|| {
+            call.breach(
+                reason.label(),
+                "blocked: what the middleware was told replaces what the handler says",
+                read(browsed),
+            )
+        })
+    })
+}
+
 /// A handler runs for a request that the policy blocks and that a preflight announced, whether
 /// script can read the answer or not.
 pub(super) fn executed(record: &Record<'_>) -> Vec<Breach> {

@@ -26,7 +26,7 @@ pub fn rule(slug: &str) -> Option<&'static Rule> {
 }
 
 /// All rules over server cases.
-pub const RULES: [Rule; 36] = [
+pub const RULES: [Rule; 38] = [
     Rule {
         slug: "unlisted-origin-allowed",
         level: Required,
@@ -92,6 +92,14 @@ pub const RULES: [Rule; 36] = [
         check: granted::exposed_name,
     },
     Rule {
+        slug: "unlisted-origin-allowed-by-handler",
+        level: Informative,
+        direction: OverPermissive,
+        asks: "What a handler grants on its own account lets in no origin that the policy leaves out.",
+        sources: &[HEADER_SYNTAX],
+        check: granted::by_handler,
+    },
+    Rule {
         slug: "any-origin-with-credentials-allowed",
         level: Recommended,
         direction: OverPermissive,
@@ -122,6 +130,14 @@ pub const RULES: [Rule; 36] = [
         asks: "Script reads the response headers that the policy exposes.",
         sources: &["https://fetch.spec.whatwg.org/#main-fetch"],
         check: blocked::hidden_name,
+    },
+    Rule {
+        slug: "allowed-call-blocked-by-handler",
+        level: Informative,
+        direction: OverRestrictive,
+        asks: "What a handler grants on its own account shuts out no origin that the policy allows.",
+        sources: &[HEADER_SYNTAX],
+        check: blocked::by_handler,
     },
     Rule {
         slug: "equivalent-request-blocked",
