@@ -206,9 +206,16 @@ fn mount(
     Ok(outcome)
 }
 
+/// The release that is locked, which is the one that runs.
+fn version() -> Option<&'static str> {
+    let lock = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
+    let (_, below) = lock.split_once("name = \"actix-cors\"\nversion = \"")?;
+    below.split('"').next()
+}
+
 fn about() -> Value {
     json!({
-        "name": "actix-cors-0.5.0", "version": "0.5.0", "language": "Rust",
+        "name": "actix-cors-0.5.0", "version": version(), "language": "Rust",
         "runtime": "actix-web 3", "homepage": "https://github.com/actix/actix-extras/tree/master/actix-cors",
         "issues": "https://github.com/actix/actix-extras/issues", "role": "server",
         "capabilities": {

@@ -1,10 +1,11 @@
-//! tower-http 0.1.3 under the standard app on hyper 0.14: a release that is known to be wrong, as a
+//! An old tower-http under the standard app on hyper 0.14: a release that is known to be wrong, as a
 //! subject of the harness. JSON lines on stdin and stdout, HTTP on a loopback port.
 //!
-//! What a policy becomes is in `policy`, the app in `app`, what is mounted where in `dispatch`, the
-//! protocol in `answer`.
+//! What a policy becomes is in `policy`, what else a release spells in its own way in `release`, the
+//! app in `app`, what is mounted where in `dispatch`, the protocol in `answer`.
 
 mod policy;
+mod release;
 
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -165,9 +166,16 @@ fn mount(
     Ok(outcome)
 }
 
+/// The release that is locked, which is the one that runs.
+fn version() -> Option<&'static str> {
+    let lock = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock"));
+    let (_, below) = lock.split_once("name = \"tower-http\"\nversion = \"")?;
+    below.split('"').next()
+}
+
 fn about() -> Value {
     json!({
-        "name": "tower-http-0.1.3", "version": "0.1.3", "language": "Rust",
+        "name": release::NAME, "version": version(), "language": "Rust",
         "runtime": "hyper 0.14", "homepage": "https://github.com/tower-rs/tower-http",
         "issues": "https://github.com/tower-rs/tower-http/issues", "role": "server",
         "capabilities": {

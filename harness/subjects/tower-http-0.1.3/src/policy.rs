@@ -6,7 +6,9 @@ use hyper::header::{HeaderName, HeaderValue};
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::{json, Value};
-use tower_http::cors::{any, CorsLayer, Origin};
+use tower_http::cors::CorsLayer;
+
+use crate::release::{any, AllowOrigin};
 
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
@@ -81,8 +83,8 @@ pub(crate) fn layer(policy: &Policy) -> Result<CorsLayer, Value> {
     }
     layer = match listed.as_slice() {
         _ if origins.any => layer.allow_origin(any()),
-        [only] if !origins.null => layer.allow_origin(Origin::exact(only.clone())),
-        _ => layer.allow_origin(Origin::list(listed)),
+        [only] if !origins.null => layer.allow_origin(AllowOrigin::exact(only.clone())),
+        _ => layer.allow_origin(AllowOrigin::list(listed)),
     };
     layer = match &policy.methods {
         methods if methods.any => layer.allow_methods(any()),
