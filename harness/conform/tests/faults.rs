@@ -69,7 +69,7 @@ fn every_fault_is_shown_by_a_vector_or_its_survival_explained() {
     }
     let equivalent = survivors.iter().filter(|survivor| survivor.equivalent).count();
     println!(
-        "{} of {} faults are shown by vectors, of those that are not equivalent {}",
+        "{} of {} faults are shown by vectors; {} of them all are not equivalent",
         killed.len(),
         names.len(),
         names.len() - equivalent
