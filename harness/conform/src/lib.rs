@@ -4,6 +4,7 @@
 
 pub mod author;
 mod binding;
+pub mod browsable;
 pub mod byte_string;
 pub mod case;
 pub mod drive;

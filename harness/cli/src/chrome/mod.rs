@@ -9,11 +9,13 @@ mod error;
 mod guard;
 mod join;
 mod launch;
+mod live_server;
 mod local_page;
 mod one_by_one;
 mod run;
 mod user_agent;
 
+pub use askable::obstacle;
 pub use binary::{Binary, ChromeMissing};
 pub use error::ChromeError;
 pub use user_agent::{Chrome, ChromeOptions};

@@ -5,6 +5,7 @@ pub mod caches;
 pub mod explain;
 mod fault_vectors;
 pub mod replay;
+pub mod replay_in_browser;
 pub mod rules;
 pub mod run;
 pub mod subjects;

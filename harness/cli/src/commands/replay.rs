@@ -6,6 +6,7 @@ use clap::Args;
 use corsproof_conform::vector::{Vector, VectorError};
 
 use super::CommandError;
+use super::replay_in_browser::{self, Browser};
 use crate::campaign::tally::Replayed;
 use crate::campaign::{server, user_agent};
 use crate::exit::Exit;
@@ -20,6 +21,10 @@ pub struct Arguments {
     /// The subject, or NAME@VERSION, to run it against; the one it was found in, if absent.
     #[arg(long)]
     subject: Option<String>,
+    /// Make the calls of a server's vector in this browser as well, and compare what it does with
+    /// what the model says: 0 they agree, 1 they differ, 2 it cannot be asked.
+    #[arg(long, value_enum)]
+    browser: Option<Browser>,
     /// The folder of a run whose vectors are looked up too.
     #[arg(long, default_value = "corsproof-out", value_name = "FOLDER")]
     out: PathBuf,
@@ -58,10 +63,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
         return Ok(Exit::Broken);
     }
     let mut running = entry.start(arguments.limits)?;
-    let replayed = replayed(&mut running, &vector);
-    if let Some(complaint) = running.stop() {
-        eprintln!("corsproof: {name}: {complaint}");
+    if let Some(Browser::Chromium) = arguments.browser {
+        let outcome = replay_in_browser::run(&mut running, &name, &vector);
+        tell_how_it_ended(running, &name);
+        return outcome;
     }
+    let replayed = replayed(&mut running, &vector);
+    tell_how_it_ended(running, &name);
     let known = entry.known.known.iter().find(|known| known.vector_id() == vector.id);
     println!("{} against {name}: {}", vector.id, words(&replayed));
     if let Some(known) = known {
@@ -74,6 +82,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
         // A known divergence that is gone is a stale entry.
         (Replayed::Fixed, Some(_)) | (Replayed::StillFailing, None) => Exit::Diverges,
     })
+}
+
+fn tell_how_it_ended(running: Running, name: &str) {
+    if let Some(complaint) = running.stop() {
+        eprintln!("corsproof: {name}: {complaint}");
+    }
 }
 
 /// Runs a vector against what is running.

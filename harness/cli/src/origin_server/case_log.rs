@@ -12,6 +12,14 @@ use corsproof_conform::observe::{WireActual, WireHop, WirePreflight};
 use super::http_message::{Answer, Request};
 use super::{script, token};
 
+/// Who says what is answered to a request.
+pub(super) enum Source {
+    /// The case.
+    Script,
+    /// A live server, which answered this, or not at all.
+    LiveServer(Option<ScriptedResponse>),
+}
+
 /// One run of a case.
 #[derive(Debug)]
 pub(super) struct CaseLog {
@@ -29,7 +37,7 @@ impl CaseLog {
     }
 
     /// Writes a request down and answers it.
-    pub(super) fn arrive(&mut self, request: &Request, url: &str) -> Answer {
+    pub(super) fn arrive(&mut self, request: &Request, url: &str, source: &Source) -> Answer {
         let preflight_method = request.line("access-control-request-method");
         let is_preflight = request.method == "OPTIONS" && preflight_method.is_some();
         let hop_index = self.hop;
@@ -47,14 +55,19 @@ impl CaseLog {
             });
             self.last_actual = Some(hop_index);
         }
-        let scripted = self.case.hops.get(hop_index).and_then(|hop| scripted(hop, is_preflight));
-        let Some(scripted) = scripted else {
+        let response = match source {
+            Source::Script => {
+                self.case.hops.get(hop_index).and_then(|hop| scripted(hop, is_preflight))
+            }
+            Source::LiveServer(response) => response.as_ref(),
+        };
+        let Some(response) = response else {
             return Answer::hang_up();
         };
-        if !is_preflight && script::is_redirect(scripted) {
+        if !is_preflight && script::is_redirect(response) {
             self.hop += 1;
         }
-        script::answer(scripted, &request.method, &self.token)
+        script::answer(response, &request.method, &self.token)
     }
 
     /// Whether script may see a `Content-Length` that the case's last answer did not have.

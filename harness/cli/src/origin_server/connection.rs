@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
+use super::case_log::Source;
 use super::desk::Desk;
 use super::http_message::{Answer, Request, Then, read_request};
 use super::pages::{self, Asked};
@@ -50,7 +51,12 @@ where
     S: AsyncRead + Unpin,
 {
     if let Some(token) = token::find(&request.target) {
-        return Some(desk.arrive(token, request, &url(request, scheme)));
+        let url = url(request, scheme);
+        let source = match desk.live_server(token, &url) {
+            Some(server) => Source::LiveServer(server.ask(request).await),
+            None => Source::Script,
+        };
+        return Some(desk.arrive(token, request, &url, &source));
     }
     match pages::ask(request, desk) {
         Asked::Answer(answer) => Some(answer),

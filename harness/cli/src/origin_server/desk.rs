@@ -13,8 +13,9 @@ use corsproof_conform::case::UserAgentCase;
 use corsproof_conform::observe::WireHop;
 use tokio::sync::Notify;
 
-use super::case_log::CaseLog;
+use super::case_log::{CaseLog, Source};
 use super::http_message::{Answer, Request};
+use super::live_server::LiveServer;
 use super::page_message::{Command, Pace, PageCase, PageResult};
 use super::token;
 
@@ -34,6 +35,7 @@ struct State {
     run: String,
     numbers: u64,
     session: Option<Session>,
+    live_server: Option<LiveServer>,
     tickets: HashMap<String, Entry>,
     unsettled: usize,
     settled: u64,
@@ -92,6 +94,7 @@ impl Desk {
             run: format!("r{:08x}", seed & 0xffff_ffff),
             numbers: 0,
             session: None,
+            live_server: None,
             tickets: HashMap::new(),
             unsettled: 0,
             settled: 0,
@@ -157,6 +160,12 @@ impl Desk {
         Ok(tickets)
     }
 
+    /// From now on the requests of cases that this server is for are answered by it, and not by
+    /// their scripts.
+    pub fn answer_by(&self, server: Option<LiveServer>) {
+        self.state().live_server = server;
+    }
+
     /// Waits until at most this many runs are without a result.
     pub fn wait_until_unsettled(&self, at_most: usize, patience: Duration) -> Waited {
         self.wait(patience, |state| state.unsettled <= at_most)
@@ -205,12 +214,25 @@ impl Desk {
         self.changed.notify_all();
     }
 
+    /// The live server that answers a request which carries a token, if one does.
+    pub(super) fn live_server(&self, token: &str, url: &str) -> Option<LiveServer> {
+        let state = self.state();
+        let asked = state.tickets.contains_key(token);
+        state.live_server.as_ref().filter(|server| asked && server.is_for(url)).cloned()
+    }
+
     /// A request that carries a token.
-    pub(super) fn arrive(&self, token: &str, request: &Request, url: &str) -> Answer {
+    pub(super) fn arrive(
+        &self,
+        token: &str,
+        request: &Request,
+        url: &str,
+        source: &Source,
+    ) -> Answer {
         let mut state = self.state();
         state.last_progress = Instant::now();
         match state.tickets.get_mut(token) {
-            Some(entry) => entry.log.arrive(request, url),
+            Some(entry) => entry.log.arrive(request, url, source),
             None => Answer::hang_up(),
         }
     }

@@ -198,6 +198,15 @@ impl Running {
         }
     }
 
+    /// The server with the sockets that reach it, if it is one.
+    pub fn exchanging(&mut self) -> Option<&mut dyn Server> {
+        match self {
+            Self::Server(server) => Some(server.as_mut()),
+            Self::Program(server) => Some(server.as_mut()),
+            Self::UserAgent(..) => None,
+        }
+    }
+
     /// Stops it; says what is wrong with how it ended.
     pub fn stop(self) -> Option<String> {
         match self {

@@ -9,6 +9,7 @@
 )]
 
 mod asking;
+mod confirming;
 mod observing;
 mod reporting;
 mod surviving;
@@ -20,7 +21,7 @@ use libtest_mimic::{Arguments, Trial};
 
 type Test = fn();
 
-const TESTS: [(&str, Test); 21] = [
+const TESTS: [(&str, Test); 27] = [
     ("a_simple_get_is_allowed", observing::a_simple_get_is_allowed),
     (
         "a_simple_get_without_permission_is_blocked",
@@ -42,6 +43,27 @@ const TESTS: [(&str, Test); 21] = [
     (
         "more_page_origins_than_frames_are_served",
         observing::more_page_origins_than_frames_are_served,
+    ),
+    (
+        "a_call_that_a_live_server_lets_nobody_read_is_blocked",
+        confirming::a_call_that_a_live_server_lets_nobody_read_is_blocked,
+    ),
+    (
+        "a_call_that_a_live_server_allows_is_allowed",
+        confirming::a_call_that_a_live_server_allows_is_allowed,
+    ),
+    (
+        "a_preflighted_call_reaches_the_live_server",
+        confirming::a_preflighted_call_reaches_the_live_server,
+    ),
+    ("a_call_without_origin_is_no_browser_s", confirming::a_call_without_origin_is_no_browser_s),
+    (
+        "a_server_that_treats_the_browser_otherwise_is_noticed",
+        confirming::a_server_that_treats_the_browser_otherwise_is_noticed,
+    ),
+    (
+        "a_live_server_gets_what_the_browser_sends",
+        confirming::a_live_server_gets_what_the_browser_sends,
     ),
     ("a_report_reads_as_it_should", reporting::a_report_reads_as_it_should),
     ("a_killed_browser_loses_nothing", surviving::a_killed_browser_loses_nothing),

@@ -282,7 +282,8 @@ pub fn members(headers: &[HeaderLine], name: &'static str) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn is_preflight(exchange: &Exchange) -> bool {
+/// Whether a browser asks by this exchange whether it may send another.
+pub fn is_preflight(exchange: &Exchange) -> bool {
     let asks = "access-control-request-method";
     exchange.request.method == *"OPTIONS"
         && values(&exchange.request.headers, asks).next().is_some()
