@@ -10,7 +10,7 @@ use corsproof_conform::drive::{ServerObservation, drive};
 use corsproof_conform::encode::CaseError;
 use corsproof_conform::explain;
 use corsproof_conform::judge::server::judge;
-use corsproof_conform::judge::user_agent::judge as judge_browser;
+use corsproof_conform::judge::user_agent::{judge as judge_browser, predicts};
 use corsproof_conform::observe::{Exchange, Observation, Outcome, WireHop};
 use corsproof_conform::policy::Policy;
 use corsproof_conform::server_case::{BoundCall, Unbound};
@@ -233,12 +233,18 @@ fn compare(case: &UserAgentCase, seen: &Observation) -> Result<CallVerdict, Case
         Some(finding) => CallVerdict::Differs {
             words,
             difference: format!(
-                "{}: expected {}; observed {}",
-                finding.rule, finding.expected, finding.observed
+                "{}: expected {}; observed {}{}",
+                finding.rule,
+                finding.expected,
+                finding.observed,
+                if predicts(&Preset::chromium(), case, seen)? { PREDICTED } else { "" }
             ),
         },
     })
 }
+
+/// The server's rules ask for what the Standard says, so it is a difference all the same.
+const PREDICTED: &str = "; the model's preset for this browser says so";
 
 fn words_of(call: &BoundCall) -> String {
     let request = &call.request;
