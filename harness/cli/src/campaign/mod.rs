@@ -1,5 +1,6 @@
 //! Campaigns: generated cases against one subject, judged, confirmed, shrunk and saved.
 
+pub mod compare;
 pub mod confirm;
 pub mod plan;
 pub mod probes;

@@ -5,7 +5,8 @@ use corsproof_conform::subject::UserAgent;
 use corsproof_conform::vector::Vector;
 
 use super::CommandError;
-use crate::campaign::confirm::{CallVerdict, Confirmation, confirm};
+use crate::campaign::compare::CallVerdict;
+use crate::campaign::confirm::{Confirmation, confirm};
 use crate::chrome::{Binary, Chrome, ChromeOptions};
 use crate::exit::Exit;
 use crate::registry::Running;

@@ -3,6 +3,8 @@
 //! A driver blocks on it, the connections of the origin server await it. A *session* is one life
 //! of one control page; when its long poll breaks, the session is lost and the driver is told at
 //! once. A case is handed out under a fresh token each time.
+//!
+//! Longer than most files here: one lock guards all of it.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};

@@ -3,7 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
-use corsproof::campaign::confirm::{CallVerdict, Confirmation, confirm};
+use corsproof::campaign::compare::CallVerdict;
+use corsproof::campaign::confirm::{Confirmation, confirm};
 use corsproof::commands::replay;
 use corsproof::embedded;
 use corsproof_conform::observe::{Outcome, WireRequest, WireResponse};
