@@ -5,7 +5,7 @@ use corsproof_model::{Fetched, Origin, ResponseType, Step};
 use url::Url;
 
 use crate::byte_string::HeaderLine;
-use crate::drive::ServerObservation;
+use crate::drive::{Played, ServerObservation};
 use crate::intent::{Flag, Intent, server_origin};
 use crate::observe::{Exchange, WireResponse};
 use crate::page::Page;
@@ -58,16 +58,28 @@ impl<'a> Record<'a> {
     /// # Errors
     /// When a call of the case means nothing under its policy.
     pub fn of(case: &'a ServerCase, observed: &'a ServerObservation) -> Result<Self, Unbound> {
-        let calls = case.calls.iter().zip(case.bind()?).zip(&observed.calls).enumerate();
-        let calls = calls.map(|(index, ((recipe, bound), exchanges))| {
-            let browsed = Browsed::of(&case.policy, &bound, exchanges);
+        let calls = case.bind()?.into_iter().zip(&observed.calls);
+        let played = calls.map(|(call, exchanges)| Played::again(call, exchanges));
+        Ok(Self::with(case, observed, played.collect()))
+    }
+
+    /// The same, where the calls were just made.
+    pub fn with(
+        case: &'a ServerCase,
+        observed: &'a ServerObservation,
+        played: Vec<Played>,
+    ) -> Self {
+        let calls = case.calls.iter().zip(played).zip(&observed.calls).enumerate();
+        let calls = calls.map(|(index, ((recipe, Played { call: bound, page }), exchanges))| {
+            let browsed = page
+                .map(|(page, fetched)| Browsed::of(&case.policy, &bound, exchanges, page, fetched));
             let policy = case.policy.at(path_of_call(recipe, browsed.as_ref()));
-            let hops = hops(exchanges);
-            let last_policy = hops.last().map_or(policy, |path| case.policy.at(path));
+            let last_policy =
+                exchanges.last().map_or(policy, |last| case.policy.at(&path_of_exchange(last)));
             let executed = observed.executed.get(&index).copied();
             CallRecord { index, recipe, bound, policy, last_policy, exchanges, executed, browsed }
         });
-        Ok(Self { policy: &case.policy, calls: calls.collect() })
+        Self { policy: &case.policy, calls: calls.collect() }
     }
 
     /// The breaches that this finds in single calls.
@@ -89,16 +101,20 @@ impl<'a> Record<'a> {
 }
 
 impl Browsed {
-    fn of(policy: &Policy, bound: &BoundCall, exchanges: &[Exchange]) -> Option<Self> {
-        let page = Page::of(bound)?;
+    fn of(
+        policy: &Policy,
+        bound: &BoundCall,
+        exchanges: &[Exchange],
+        page: Page,
+        fetched: Fetched,
+    ) -> Self {
         let intent = match intent(policy, &page, exchanges) {
             Intent::MustAllow if crosses_unasked(policy, bound, &page) => {
                 Intent::May(Flag::PrivateNetwork)
             }
             intent => intent,
         };
-        let fetched = page.browse(exchanges);
-        Some(Self { page, intent, fetched })
+        Self { page, intent, fetched }
     }
 
     /// Whether script got the response.
@@ -172,13 +188,18 @@ impl CallRecord<'_> {
 /// Browsers write dot segments away; other programs send what they are given.
 /// What the policy wants of a call: every path that its redirects lead to has a say.
 fn intent(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
+    // One policy for all paths wants the same on each.
+    if policy.paths().is_empty() {
+        return policy.intends_page(page);
+    }
     let written = page.request.current_url().path();
     let mut all = vec![policy.intends_page(page)];
     if policy.at(written) != policy.at(&respelled(written)) {
         all.push(Intent::May(Flag::PathSpelling));
         all.swap_remove(0);
     }
-    all.extend(hops(exchanges).iter().skip(1).map(|path| policy.intends_page_at(page, path)));
+    let later = exchanges.iter().skip(1).map(path_of_exchange);
+    all.extend(later.map(|path| policy.intends_page_at(page, &path)));
     let first = |wanted: fn(&Intent) -> bool| all.iter().copied().find(wanted);
     first(|intent| matches!(intent, Intent::MustBlock(_)))
         .or_else(|| first(|intent| matches!(intent, Intent::May(_))))
@@ -213,10 +234,11 @@ fn percent_decoded(path: &str) -> String {
     decoded + rest
 }
 
-/// The paths of all requests, preflights included, hop after hop.
-fn hops(exchanges: &[Exchange]) -> Vec<String> {
-    let path = |e: &Exchange| path_of(&e.request.target.isomorphic_decode()).to_owned();
-    exchanges.iter().map(path).collect()
+/// The path of a request as it went over the wire.
+fn path_of_exchange(exchange: &Exchange) -> String {
+    let target: &[u8] = &exchange.request.target;
+    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+    path.iter().map(|byte| char::from(*byte)).collect()
 }
 
 fn path_of_call<'r>(recipe: &'r ServerCall, browsed: Option<&'r Browsed>) -> &'r str {
