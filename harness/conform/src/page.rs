@@ -13,7 +13,7 @@ use crate::case::Credentials;
 use crate::encode;
 use crate::intent::server_origin;
 use crate::observe::{Exchange, WireRequest, WireResponse};
-use crate::server_case::{BoundCall, SERVER_ORIGIN, Wire};
+use crate::server_case::{AskedForm, BoundCall, SERVER_ORIGIN, Wire};
 
 /// A call that a browser can make.
 #[derive(Debug)]
@@ -104,7 +104,9 @@ impl Wanted {
             hosts.for_each(|(_, value)| value.clone_from(host));
         }
         if self.preflight {
-            request.headers = rewrite_asked(request.headers, wire);
+            if wire.asked != AskedForm::AsBrowsersDo {
+                request.headers = rewrite_asked(request.headers, wire);
+            }
             if wire.private_network {
                 let line = ("Access-Control-Request-Private-Network".into(), "true".into());
                 request.headers.push(line);
