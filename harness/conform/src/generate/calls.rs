@@ -3,7 +3,7 @@
 use crate::byte_string::ByteString;
 use crate::case::Credentials;
 use crate::policy::Policy;
-use crate::server_case::{HeaderRecipe, MethodRecipe, ServerCall, Wire, path_of};
+use crate::server_case::{HeaderRecipe, MethodRecipe, OWN_CORS_ORIGIN, ServerCall, Wire, path_of};
 
 use super::choices::Choices;
 use super::origins::change::MARKS;
@@ -13,9 +13,11 @@ use super::preset::Preset;
 /// A call as a browser makes it, unless its origin is raw; [`bindable`] makes sure that it means
 /// something under the policy.
 pub(super) fn call(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> ServerCall {
+    let path = path(choices, policy);
+    let fitting = origin_for(choices, policy, &path);
     ServerCall {
-        origin: listed_below(choices, policy).unwrap_or_else(|| origin(choices, preset)),
-        path: path(choices, policy),
+        origin: fitting.unwrap_or_else(|| origin(choices, preset)),
+        path,
         method: method(choices),
         headers: (0..choices.weighted(&[5, 4, 1])).map(|_| header(choices)).collect(),
         credentials: credentials(choices),
@@ -39,13 +41,21 @@ pub(super) fn origin(choices: &mut impl Choices, preset: Preset) -> OriginRecipe
     }
 }
 
-/// Now and then one that the policy of some path names, wherever the call goes.
-fn listed_below(choices: &mut impl Choices, policy: &Policy) -> Option<OriginRecipe> {
-    if policy.paths().is_empty() || !choices.chance(1, 4) {
+/// Now and then the origin that the handler at this path grants, or one that the policy of some path
+/// names: of `/plain` where the call goes to another spelling of it, or else of any.
+fn origin_for(choices: &mut impl Choices, policy: &Policy, path: &str) -> Option<OriginRecipe> {
+    if path == "/own-cors" && choices.chance(1, 3) {
+        return Some(OriginRecipe::Literal(OWN_CORS_ORIGIN.to_owned()));
+    }
+    if policy.paths().is_empty() || !choices.chance(1, 3) {
         return None;
     }
-    let (_, below) = policy.paths().get(choices.below(policy.paths().len()))?;
-    let listed = OriginRecipe::Listed(choices.below(5)).realize(below)?;
+    let named = if SPELLINGS.contains(&path) {
+        policy.at("/plain")
+    } else {
+        &policy.paths().get(choices.below(policy.paths().len()))?.1
+    };
+    let listed = OriginRecipe::Listed(choices.below(5)).realize(named)?;
     Some(OriginRecipe::Literal(listed.serialized))
 }
 

@@ -212,8 +212,9 @@ fn intent(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
         return policy.intends_page(page);
     }
     let mut all = vec![intent_here(policy, page, exchanges)];
-    let later = exchanges.iter().skip(1).map(path_of_exchange);
-    all.extend(later.map(|path| policy.intends_page_at(page, &path)));
+    let written = page.request.current_url().path();
+    let elsewhere = exchanges.iter().map(path_of_exchange).filter(|path| path != written);
+    all.extend(elsewhere.map(|path| policy.intends_page_at(page, &path)));
     let first = |wanted: fn(&Intent) -> bool| all.iter().copied().find(wanted);
     first(|intent| matches!(intent, Intent::MustBlock(_)))
         .or_else(|| first(|intent| matches!(intent, Intent::May(_))))
@@ -344,6 +345,22 @@ mod tests {
         for either in ["https://a.example", "https://b.example"] {
             assert!(!broken_by_reflection("//plain", either).contains(&unlisted), "{either}");
         }
+    }
+
+    #[test]
+    fn a_preflight_leaves_open_what_its_request_leaves_open() {
+        let fault = Fault::ALL.into_iter().find(|fault| name_of(*fault) == "path/decodes");
+        let case: ServerCase = serde_json::from_value(serde_json::json!({
+            "id": "", "policy": {"origins": {"list": ["https://a.example"]}, "paths": [
+                {"prefix": "/plain", "policy": {"origins": {"list": ["https://a.example"]},
+                    "request_headers": {"any": true}}}]},
+            "calls": [{"origin": {"listed": 0}, "path": "/%70lain", "method": {"literal": "GET"},
+                "headers": ["unlisted"], "credentials": "same-origin"}],
+        }))
+        .unwrap();
+        assert!(fault.is_some());
+        let rules: Vec<String> = findings(fault, &case).into_iter().map(|f| f.rule).collect();
+        assert_eq!(rules, ["path-read-unlike-router"]);
     }
 
     #[test]

@@ -84,6 +84,14 @@ pub(super) fn reflects_any_with_credentials(answer: &mut Answer<'_>) {
     }
 }
 
+pub(super) fn merges_slashes(answer: &mut Answer<'_>) {
+    let policy = answer.policy.at("/plain");
+    let named = answer.origin().is_some_and(|origin| policy.names_origin(&origin));
+    if answer.path() == "//plain" && !answer.is_preflight() && answer.is_foreign() && named {
+        answer.grant();
+    }
+}
+
 pub(super) fn leaves_the_handlers_grant(answer: &mut Answer<'_>) {
     let own = answer.path() == "/own-cors" && !answer.is_preflight();
     if own && answer.is_foreign() {

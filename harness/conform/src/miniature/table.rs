@@ -49,10 +49,10 @@ const FOREIGN_PUT: &str = r#"[{"origin": "unrelated", "path": "/plain", "method"
     "credentials": "same-origin"}]"#;
 
 /// One for each rule.
-pub static MINIATURES: [Miniature; 38] = [
+pub static MINIATURES: [Miniature; 39] = [
     Miniature {
         rule: "unlisted-origin-allowed",
-        implies: &[],
+        implies: &["unlisted-origin-allowed-by-handler"],
         example: Example(ONE, UNLISTED),
         slip: permissive::reflects_unlisted,
     },
@@ -112,6 +112,18 @@ pub static MINIATURES: [Miniature; 38] = [
                 "credentials": "same-origin"}]"#,
         ),
         slip: permissive::routes_without_case,
+    },
+    Miniature {
+        rule: "path-read-unlike-router",
+        implies: &[],
+        example: Example(
+            r#"{"origins": {"list": ["https://b.example"]}, "methods": {"list": ["GET"]}, "paths": [
+                {"prefix": "/plain", "policy": {"origins": {"list": ["https://app.example"]},
+                "methods": {"list": ["GET"]}}}]}"#,
+            r#"[{"origin": {"literal": "https://app.example"}, "path": "//plain",
+                "method": {"literal": "GET"}, "credentials": "same-origin"}]"#,
+        ),
+        slip: permissive::merges_slashes,
     },
     Miniature {
         rule: "unlisted-name-exposed",

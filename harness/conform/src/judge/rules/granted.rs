@@ -119,6 +119,26 @@ pub(super) fn path(record: &Record<'_>) -> Vec<Breach> {
     })
 }
 
+/// The router took a path as it is written, and the policy of another one was applied.
+pub(super) fn path_of_router(record: &Record<'_>) -> Vec<Breach> {
+    record.each(|call| {
+        let browsed = call.browsed.as_ref().filter(|browsed| browsed.has_two_policies)?;
+        let answer = call.actual()?;
+        let taken_as_written = !is_plain_handler_s(&answer.response)
+            && !(300..400).contains(&answer.response.status);
+        let intent = record.policy.intends_page(&browsed.page);
+        let blocks = matches!(intent, Intent::MustBlock(_));
+        let open = browsed.intent == Intent::May(Flag::PathSpelling);
+        (taken_as_written && blocks && open && browsed.allowed()).then(|| {
+            call.breach(
+                call.recipe.origin.label(),
+                "blocked by the policy of the path as it is written, which is how the router read it",
+                read(browsed),
+            )
+        })
+    })
+}
+
 /// Script reads the name of a response header that the policy does not expose.
 pub(super) fn exposed_name(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {

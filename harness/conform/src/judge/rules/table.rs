@@ -26,7 +26,7 @@ pub fn rule(slug: &str) -> Option<&'static Rule> {
 }
 
 /// All rules over server cases.
-pub const RULES: [Rule; 38] = [
+pub const RULES: [Rule; 39] = [
     Rule {
         slug: "unlisted-origin-allowed",
         level: Required,
@@ -82,6 +82,14 @@ pub const RULES: [Rule; 38] = [
         asks: "The policy of the handler that answers holds, however its path is written.",
         sources: &["https://url.spec.whatwg.org/", RFC_9110],
         check: granted::path,
+    },
+    Rule {
+        slug: "path-read-unlike-router",
+        level: Recommended,
+        direction: OverPermissive,
+        asks: "The policy of a path is that of the path which the router reads, however it is written.",
+        sources: &["https://url.spec.whatwg.org/", RFC_9110],
+        check: granted::path_of_router,
     },
     Rule {
         slug: "unlisted-name-exposed",
