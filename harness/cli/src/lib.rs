@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod bench_baseline;
+pub mod browser;
 pub mod build;
 pub mod caches;
 pub mod campaign;

@@ -4,6 +4,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::browser::NotAvailable;
+
 /// Names a browser to use instead of those that are looked for.
 const OVERRIDE: &str = "CORSPROOF_CHROME";
 
@@ -29,15 +31,12 @@ pub struct Binary {
     pub version: String,
 }
 
-/// No browser was found.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "Chrome is not available: {why}; get it with `apt-get install chromium-headless-shell`, or \
-     set `{OVERRIDE}` to the path of a Chrome or Chromium program"
-)]
-pub struct ChromeMissing {
-    /// What was looked for.
-    pub why: String,
+fn missing(why: String) -> NotAvailable {
+    let how = format!(
+        "apt-get install chromium-headless-shell, or set {OVERRIDE} to the path of a Chrome or \
+         Chromium program"
+    );
+    NotAvailable { browser: "Chrome", why, how }
 }
 
 impl Binary {
@@ -45,16 +44,14 @@ impl Binary {
     ///
     /// # Errors
     /// When there is none, or it does not tell its version.
-    pub fn find() -> Result<Self, ChromeMissing> {
+    pub fn find() -> Result<Self, NotAvailable> {
         match env::var_os(OVERRIDE) {
             Some(path) => Self::at(Path::new(&path)),
             None => PLACES
                 .iter()
                 .map(Path::new)
                 .find(|path| path.is_file())
-                .ok_or_else(|| ChromeMissing {
-                    why: format!("none of `{}` exists", PLACES.join("`, `")),
-                })
+                .ok_or_else(|| missing(format!("none of `{}` exists", PLACES.join("`, `"))))
                 .and_then(Self::at),
         }
     }
@@ -63,18 +60,16 @@ impl Binary {
     ///
     /// # Errors
     /// When it cannot be run or does not tell its version.
-    pub fn at(path: &Path) -> Result<Self, ChromeMissing> {
+    pub fn at(path: &Path) -> Result<Self, NotAvailable> {
         let said = Command::new(path)
             .arg("--version")
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             .output()
-            .map_err(|error| ChromeMissing {
-                why: format!("`{}` cannot be run: {error}", path.display()),
-            })?;
+            .map_err(|error| missing(format!("`{}` cannot be run: {error}", path.display())))?;
         let said = String::from_utf8_lossy(&said.stdout);
-        let (product, version) = parse_version(&said).ok_or_else(|| ChromeMissing {
-            why: format!("`{} --version` says `{}`", path.display(), said.trim()),
+        let (product, version) = parse_version(&said).ok_or_else(|| {
+            missing(format!("`{} --version` says `{}`", path.display(), said.trim()))
         })?;
         Ok(Self { path: path.to_owned(), product, version })
     }

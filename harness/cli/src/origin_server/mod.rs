@@ -5,7 +5,7 @@
 //! (`token`) is answered by that case's script, byte for byte, and written down (`case_log`);
 //! paths below `/__corsproof/` serve the control page, its frames and its long polls (`pages`,
 //! `desk`). Which browser opens the control page, and how all hosts lead here, is left to a
-//! driver such as [`crate::chrome`].
+//! driver: [`crate::browser`].
 
 mod case_log;
 mod certificate;

@@ -8,8 +8,9 @@ use corsproof_conform::subject::{Server, ServerAdapter, SubjectError, UserAgent}
 
 use super::error::RegistryError;
 use super::subject_file::{Kind, Role, SubjectFile};
+use crate::browser::{Browser, BrowserError, Options};
 use crate::build::{Recipe, Repin, missing_tool};
-use crate::chrome::{Binary, Chrome, ChromeOptions};
+use crate::chrome::{Binary, Chrome};
 use crate::embedded;
 use crate::http_client::SocketServer;
 use crate::process::{Limits, ProcessAdapter, Program};
@@ -118,12 +119,7 @@ impl Entry {
             Place::Embedded => Availability::Available { version },
             Place::Chromium => match Binary::find() {
                 Ok(found) => Availability::Available { version: found.version },
-                Err(missing) => not(
-                    missing.why,
-                    "apt-get install chromium-headless-shell, or set CORSPROOF_CHROME to the path \
-                     of a Chrome or Chromium program"
-                        .to_owned(),
-                ),
+                Err(missing) => not(missing.why, missing.how),
             },
             Place::Program { .. } => match self.hindrance() {
                 None => Availability::Available { version },
@@ -160,7 +156,10 @@ impl Entry {
     pub fn start(&self, limits: Limits) -> Result<Running, RegistryError> {
         match &self.place {
             Place::Chromium => {
-                let chrome = Chrome::launch(ChromeOptions::default())?;
+                let chrome = Browser::launch(
+                    Chrome::find().map_err(BrowserError::from)?,
+                    Options::default(),
+                )?;
                 Ok(Running::UserAgent(Box::new(chrome), AgentName::Chromium))
             }
             Place::Embedded => Ok(Running::Server(embedded::start(&self.name)?)),

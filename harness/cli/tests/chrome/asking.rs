@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use corsproof::chrome::{Chrome, ChromeOptions};
+use corsproof::browser::{Browser, Options};
+use corsproof::chrome::Chrome;
 use corsproof_conform::case::UserAgentCase;
 use corsproof_conform::observe::{Observation, Outcome};
 use corsproof_conform::subject::{Asked, UserAgent};
@@ -35,7 +36,7 @@ pub(crate) fn observe(case: Value) -> Observation {
     observed(ask(chrome.as_mut().unwrap(), &[case]).remove(0))
 }
 
-pub(crate) fn ask(chrome: &mut Chrome, cases: &[Value]) -> Vec<Asked> {
+pub(crate) fn ask(chrome: &mut Browser<Chrome>, cases: &[Value]) -> Vec<Asked> {
     let cases: Vec<UserAgentCase> =
         cases.iter().map(|case| serde_json::from_value(case.clone()).unwrap()).collect();
     chrome.fetch_all(&cases).unwrap()
@@ -48,7 +49,7 @@ pub(crate) fn observed(asked: Asked) -> Observation {
     }
 }
 
-pub(crate) fn all_are_observed(chrome: &mut Chrome, count: usize) {
+pub(crate) fn all_are_observed(chrome: &mut Browser<Chrome>, count: usize) {
     let cases: Vec<_> = (0..count)
         .map(|i| preflighted("https://app.example", &format!("https://t{}.example/", i % 8), 204))
         .collect();
@@ -64,14 +65,16 @@ pub(crate) fn names(seen: &Observation) -> Vec<String> {
     exposed.iter().map(|name| name.isomorphic_decode()).collect()
 }
 
-pub(crate) fn shared() -> MutexGuard<'static, Option<Chrome>> {
-    static SHARED: OnceLock<Mutex<Option<Chrome>>> = OnceLock::new();
+pub(crate) fn shared() -> MutexGuard<'static, Option<Browser<Chrome>>> {
+    static SHARED: OnceLock<Mutex<Option<Browser<Chrome>>>> = OnceLock::new();
     SHARED.get_or_init(|| Mutex::new(None)).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One browser for the trials that leave it as it was.
-pub(crate) fn chrome() -> MutexGuard<'static, Option<Chrome>> {
+pub(crate) fn chrome() -> MutexGuard<'static, Option<Browser<Chrome>>> {
     let mut shared = shared();
-    shared.get_or_insert_with(|| Chrome::launch(ChromeOptions::default()).unwrap());
+    shared.get_or_insert_with(|| {
+        Browser::launch(Chrome::find().unwrap(), Options::default()).unwrap()
+    });
     shared
 }

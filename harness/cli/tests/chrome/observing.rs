@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use corsproof::chrome::{Chrome, ChromeOptions};
+use corsproof::browser::{Browser, Options};
+use corsproof::chrome::Chrome;
 use corsproof_conform::observe::{Outcome, ResponseType};
 use serde_json::{Value, json};
 
@@ -190,8 +191,8 @@ pub(crate) fn an_api_that_throws_sends_nothing() {
 }
 
 pub(crate) fn more_page_origins_than_frames_are_served() {
-    let options = ChromeOptions { frames: 3, batch: 10, ..ChromeOptions::default() };
-    let mut chrome = Chrome::launch(options).unwrap();
+    let options = Options { frames: 3, batch: 10, ..Options::default() };
+    let mut chrome = Browser::launch(Chrome::find().unwrap(), options).unwrap();
     let cases: Vec<_> = (0..40)
         .map(|i| get(&format!("http://p{}.example", i % 8), "http://api.example/", &[ANY_ORIGIN]))
         .collect();

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use corsproof::chrome::{Chrome, ChromeOptions};
+use corsproof::browser::{Browser, Options};
+use corsproof::chrome::Chrome;
 
 pub(crate) fn a_report_reads_as_it_should() {
     let out = tempfile::tempdir().unwrap();
@@ -12,7 +13,7 @@ pub(crate) fn a_report_reads_as_it_should() {
         .output()
         .unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let mut chrome = Chrome::launch(ChromeOptions::default()).unwrap();
+    let mut chrome = Browser::launch(Chrome::find().unwrap(), Options::default()).unwrap();
     let text = chrome.page_text(&out.path().join("report.html")).unwrap();
     for part in [
         "Corsproof report",

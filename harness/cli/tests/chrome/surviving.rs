@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use corsproof::chrome::{Chrome, ChromeOptions};
+use corsproof::browser::{Browser, Options};
+use corsproof::chrome::Chrome;
 
 use crate::asking::all_are_observed;
 
@@ -14,7 +15,7 @@ use crate::asking::all_are_observed;
 pub(crate) const DOOMED: &str = "CORSPROOF_TEST_DOOMED";
 
 pub(crate) fn a_killed_browser_loses_nothing() {
-    let mut chrome = Chrome::launch(ChromeOptions::default()).unwrap();
+    let mut chrome = Browser::launch(Chrome::find().unwrap(), Options::default()).unwrap();
     let pid = chrome.process_id().unwrap();
     let desk = Arc::clone(chrome.origin_server().desk());
     let killer = std::thread::spawn(move || {
@@ -27,9 +28,8 @@ pub(crate) fn a_killed_browser_loses_nothing() {
 }
 
 pub(crate) fn a_hung_browser_loses_nothing() {
-    let options =
-        ChromeOptions { case_timeout: Duration::from_secs(2), ..ChromeOptions::default() };
-    let mut chrome = Chrome::launch(options).unwrap();
+    let options = Options { case_timeout: Duration::from_secs(2), ..Options::default() };
+    let mut chrome = Browser::launch(Chrome::find().unwrap(), options).unwrap();
     let pid = chrome.process_id().unwrap();
     let desk = Arc::clone(chrome.origin_server().desk());
     let stopper = std::thread::spawn(move || {
@@ -73,7 +73,7 @@ pub(crate) fn a_dead_parent_leaves_no_browser() {
 
 /// Launches a browser, says which, and waits to be killed.
 pub(crate) fn be_doomed() -> ExitCode {
-    let chrome = Chrome::launch(ChromeOptions::default()).unwrap();
+    let chrome = Browser::launch(Chrome::find().unwrap(), Options::default()).unwrap();
     println!("{}", chrome.process_id().unwrap());
     std::io::stdout().flush().unwrap();
     // Ends at once if the parent is gone.
