@@ -11,6 +11,7 @@ pub mod commands;
 pub mod curl;
 pub mod embedded;
 pub mod exit;
+pub mod firefox;
 pub mod http_client;
 pub mod origin_server;
 pub mod process;
@@ -20,3 +21,4 @@ pub mod sink;
 pub mod smoke;
 
 pub mod story;
+pub mod webkitgtk;

@@ -6,17 +6,22 @@
 //! it goes down.
 
 mod askable;
+mod binary;
 mod engine;
 mod error;
 mod guard;
 mod join;
 mod lives;
+mod output;
 mod run;
 mod user_agent;
 
 pub(crate) use askable::obstacle;
+pub use binary::Binary;
+pub(crate) use binary::Wanted;
 pub use engine::{Engine, Session};
 pub use error::{BrowserError, NotAvailable};
 pub(crate) use guard::Guard;
 pub(crate) use join::{Joined, join};
+pub(crate) use output::line_of;
 pub use user_agent::{Browser, Options};

@@ -3,14 +3,14 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use corsproof_conform::subject::About;
 use headless_chrome::{Browser, LaunchOptions};
 
-use super::binary::Binary;
-use crate::browser::{BrowserError, Engine, Guard, NotAvailable, Session};
+use crate::browser::{Binary, BrowserError, Engine, Guard, NotAvailable, Session, Wanted};
 use crate::origin_server::OriginServer;
 
 /// Longest time for a browser to start and be told where to go.
@@ -18,6 +18,22 @@ const START: Duration = Duration::from_secs(60);
 
 /// How long the DevTools connection of the launch is kept without news; the browser lives on.
 const DEVTOOLS_IDLE: Duration = Duration::from_secs(60);
+
+/// Debian's `/usr/bin/chromium` is a shell script that adds switches of its own, so it is not among
+/// the places.
+const WANTED: Wanted = Wanted {
+    browser: "Chrome",
+    overridden_by: "CORSPROOF_CHROME",
+    places: &[
+        "/usr/lib/chromium/chromium-headless-shell",
+        "/usr/lib/chromium/chromium",
+        "/usr/lib/chromium-browser/chromium-browser",
+        "/opt/google/chrome/chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ],
+    packages: "chromium-headless-shell",
+};
 
 /// Chrome or Chromium, as an engine.
 #[derive(Debug, Clone)]
@@ -31,12 +47,9 @@ impl Chrome {
     /// # Errors
     /// When there is none.
     pub fn find() -> Result<Self, NotAvailable> {
-        Binary::find().map(Self::of)
-    }
-
-    /// This one.
-    pub fn of(binary: Binary) -> Self {
-        Self { binary }
+        let path = WANTED.path()?;
+        let mut command = Command::new(&path);
+        Ok(Self { binary: WANTED.ask(path, &mut command)? })
     }
 }
 

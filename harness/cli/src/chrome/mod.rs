@@ -3,10 +3,8 @@
 //! What is left to the DevTools protocol is launching and navigating; and, for Chrome alone, to show
 //! a file and to be asked the plain way, one evaluation a case.
 
-mod binary;
 mod launch;
 mod local_page;
 mod one_by_one;
 
-pub use binary::Binary;
 pub use launch::{Chrome, ChromeSession};

@@ -18,7 +18,7 @@ use corsproof_model::{
 use super::CommandError;
 use crate::bench_baseline::hyper_loop;
 use crate::browser::{Browser, Options};
-use crate::chrome::{Binary, Chrome};
+use crate::chrome::Chrome;
 use crate::embedded;
 use crate::exit::Exit;
 
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     decisions(time);
     model(time);
     server(time)?;
-    match Binary::find() {
+    match Chrome::find() {
         Ok(_) => browser(time)?,
         Err(missing) => println!("chromium: {missing}"),
     }

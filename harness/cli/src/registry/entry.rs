@@ -6,17 +6,13 @@ use corsproof_conform::case::AgentName;
 use corsproof_conform::known::KnownFile;
 use corsproof_conform::subject::{Server, ServerAdapter, SubjectError, UserAgent};
 
+use super::browsers::KnownBrowser;
 use super::error::RegistryError;
 use super::subject_file::{Kind, Role, SubjectFile};
-use crate::browser::{Browser, BrowserError, Options};
 use crate::build::{Recipe, Repin, missing_tool};
-use crate::chrome::{Binary, Chrome};
 use crate::embedded;
 use crate::http_client::SocketServer;
 use crate::process::{Limits, ProcessAdapter, Program};
-
-/// The name of the browser in the table.
-pub const CHROMIUM: &str = "chromium";
 
 /// A subject in the table.
 #[derive(Debug, Clone)]
@@ -36,8 +32,8 @@ pub struct Entry {
 pub enum Place {
     /// Linked into this program.
     Embedded,
-    /// The browser that is installed.
-    Chromium,
+    /// A browser that is installed.
+    Browser(KnownBrowser),
     /// A program.
     Program {
         /// Its folder.
@@ -93,7 +89,7 @@ impl Entry {
             Place::Program { sources, cache, repin } => {
                 Some(Recipe::new(&self.name, &self.file, sources, cache, repin.as_ref()))
             }
-            Place::Embedded | Place::Chromium => None,
+            Place::Embedded | Place::Browser(_) => None,
         }
     }
 
@@ -117,8 +113,8 @@ impl Entry {
         let version = self.file.version.clone().unwrap_or_default();
         match &self.place {
             Place::Embedded => Availability::Available { version },
-            Place::Chromium => match Binary::find() {
-                Ok(found) => Availability::Available { version: found.version },
+            Place::Browser(browser) => match browser.version() {
+                Ok(version) => Availability::Available { version },
                 Err(missing) => not(missing.why, missing.how),
             },
             Place::Program { .. } => match self.hindrance() {
@@ -155,13 +151,7 @@ impl Entry {
     /// When it does not start.
     pub fn start(&self, limits: Limits) -> Result<Running, RegistryError> {
         match &self.place {
-            Place::Chromium => {
-                let chrome = Browser::launch(
-                    Chrome::find().map_err(BrowserError::from)?,
-                    Options::default(),
-                )?;
-                Ok(Running::UserAgent(Box::new(chrome), AgentName::Chromium))
-            }
+            Place::Browser(browser) => Ok(Running::UserAgent(browser.start()?, browser.preset())),
             Place::Embedded => Ok(Running::Server(embedded::start(&self.name)?)),
             Place::Program { .. } => {
                 let adapter = ProcessAdapter::start(&self.program()?, limits)?;

@@ -15,7 +15,7 @@ mod surviving;
 
 use std::process::ExitCode;
 
-use corsproof::chrome::Binary;
+use corsproof::chrome::Chrome;
 use libtest_mimic::{Arguments, Trial};
 
 type Test = fn();
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         return surviving::be_doomed();
     }
     let arguments = Arguments::from_args();
-    if let Err(missing) = Binary::find() {
+    if let Err(missing) = Chrome::find() {
         for (name, _) in TESTS {
             println!("test {name} ... not available: {missing}");
         }
