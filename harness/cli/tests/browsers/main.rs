@@ -1,5 +1,5 @@
-//! A real Chrome against the origin server: what it is asked, what is seen, and that nothing is
-//! lost or left behind when it, or we, go down. Without a browser the trials are not available.
+//! Real browsers against the origin server: what they are asked, what is seen, and that nothing is
+//! lost or left behind when they, or we, go down. Without a browser its trials are not available.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,12 +15,18 @@ mod surviving;
 
 use std::process::ExitCode;
 
-use corsproof::chrome::Chrome;
+use corsproof::registry::KnownBrowser;
 use libtest_mimic::{Arguments, Trial};
 
-type Test = fn();
+type Test = fn(KnownBrowser);
 
-const TESTS: [(&str, Test); 21] = [
+/// Of files of ours, which only Chrome is asked to show.
+const TESTS_OF_CHROME: [(&str, Test); 2] = [
+    ("a_report_reads_as_it_should", reporting::a_report_reads_as_it_should),
+    ("a_local_file_can_be_read_and_pictured", reporting::a_local_file_can_be_read_and_pictured),
+];
+
+const TESTS: [(&str, Test); 19] = [
     ("a_simple_get_is_allowed", observing::a_simple_get_is_allowed),
     (
         "a_simple_get_without_permission_is_blocked",
@@ -29,7 +35,10 @@ const TESTS: [(&str, Test); 21] = [
     ("a_preflight_is_recorded_as_sent", observing::a_preflight_is_recorded_as_sent),
     ("a_refused_preflight_sends_nothing_more", observing::a_refused_preflight_sends_nothing_more),
     ("exposed_names_are_those_script_can_read", observing::exposed_names_are_those_script_can_read),
-    ("an_http_page_and_target_work_too", observing::an_http_page_and_target_work_too),
+    (
+        "pages_and_targets_of_every_kind_of_host_work",
+        observing::pages_and_targets_of_every_kind_of_host_work,
+    ),
     ("an_opaque_page_sends_null", observing::an_opaque_page_sends_null),
     ("odd_statuses_arrive", observing::odd_statuses_arrive),
     ("two_allow_origin_lines_stay_two", observing::two_allow_origin_lines_stay_two),
@@ -43,32 +52,35 @@ const TESTS: [(&str, Test); 21] = [
         "more_page_origins_than_frames_are_served",
         observing::more_page_origins_than_frames_are_served,
     ),
-    ("a_report_reads_as_it_should", reporting::a_report_reads_as_it_should),
     ("a_killed_browser_loses_nothing", surviving::a_killed_browser_loses_nothing),
     ("a_hung_browser_loses_nothing", surviving::a_hung_browser_loses_nothing),
     ("a_dead_parent_leaves_no_browser", surviving::a_dead_parent_leaves_no_browser),
-    ("a_local_file_can_be_read_and_pictured", observing::a_local_file_can_be_read_and_pictured),
 ];
 
 fn main() -> ExitCode {
-    if std::env::var_os(surviving::DOOMED).is_some() {
-        return surviving::be_doomed();
+    if let Ok(which) = std::env::var(surviving::DOOMED) {
+        return surviving::be_doomed(&which);
     }
-    let arguments = Arguments::from_args();
-    if let Err(missing) = Chrome::find() {
-        for (name, _) in TESTS {
-            println!("test {name} ... not available: {missing}");
-        }
-        return ExitCode::SUCCESS;
+    let trials = KnownBrowser::ALL.into_iter().flat_map(trials).collect();
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    asking::end_shared();
+    conclusion.exit_code()
+}
+
+/// The trials of a browser, if it is here.
+fn trials(which: KnownBrowser) -> Vec<Trial> {
+    let of_chrome = TESTS_OF_CHROME.iter().filter(|_| which == KnownBrowser::Chromium);
+    let tests = TESTS.iter().chain(of_chrome);
+    let named = tests.map(|(test, run)| (format!("{}::{test}", which.name()), *run));
+    if let Err(missing) = which.version() {
+        named.for_each(|(name, _)| println!("test {name} ... not available: {missing}"));
+        return Vec::new();
     }
-    let trial = |(name, test): (&'static str, Test)| {
+    let trial = |(name, run): (String, Test)| {
         Trial::test(name, move || {
-            test();
+            run(which);
             Ok(())
         })
     };
-    let conclusion = libtest_mimic::run(&arguments, TESTS.into_iter().map(trial).collect());
-    // Nothing drops a static: without this the guard would still end it, but later.
-    drop(asking::shared().take());
-    conclusion.exit_code()
+    named.map(trial).collect()
 }

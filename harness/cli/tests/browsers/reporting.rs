@@ -1,11 +1,13 @@
-//! The report as its readers see it: in a browser.
+//! Files of ours as their readers see them: in Chrome.
 
+use std::fs;
 use std::process::Command;
 
 use corsproof::browser::{Browser, Options};
 use corsproof::chrome::Chrome;
+use corsproof::registry::KnownBrowser;
 
-pub(crate) fn a_report_reads_as_it_should() {
+pub(crate) fn a_report_reads_as_it_should(_: KnownBrowser) {
     let out = tempfile::tempdir().unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_corsproof"))
         .args(["run", "--seed", "1", "--cases", "400", "tower-http", "actix-cors", "--out"])
@@ -25,4 +27,14 @@ pub(crate) fn a_report_reads_as_it_should() {
     ] {
         assert!(text.contains(part), "`{part}` is missing in\n{text}");
     }
+}
+
+pub(crate) fn a_local_file_can_be_read_and_pictured(_: KnownBrowser) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.html");
+    let page = "<!doctype html><title>t</title><p id=p></p><script>p.textContent = 'sum ' + (1 + 2)</script>";
+    fs::write(&path, page).unwrap();
+    let mut chrome = Browser::launch(Chrome::find().unwrap(), Options::default()).unwrap();
+    assert_eq!(chrome.page_text(&path).unwrap().trim(), "sum 3");
+    assert!(chrome.screenshot(&path).unwrap().starts_with(b"\x89PNG"));
 }
