@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod bench_baseline;
+pub mod browser;
 pub mod build;
 pub mod caches;
 pub mod campaign;
@@ -10,6 +11,7 @@ pub mod commands;
 pub mod curl;
 pub mod embedded;
 pub mod exit;
+pub mod firefox;
 pub mod http_client;
 pub mod origin_server;
 pub mod process;
@@ -19,3 +21,4 @@ pub mod sink;
 pub mod smoke;
 
 pub mod story;
+pub mod webkitgtk;
