@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod bench_baseline;
+pub mod bench_replay;
 pub mod browser;
 pub mod build;
 pub mod caches;

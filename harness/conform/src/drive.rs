@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 
+use corsproof_model::Fetched;
+
 use crate::intent::Intent;
 use crate::observe::{Exchange, WireRequest, WireResponse};
-use crate::page::{self, Page};
+use crate::page::{self, Page, Turn};
 use crate::policy::Policy;
 use crate::server_case::BoundCall;
 use crate::subject::{Mount, Server, SubjectError};
@@ -41,7 +43,54 @@ pub fn drive(
     policy: &Policy,
     calls: &[BoundCall],
 ) -> Result<ServerObservation, SubjectError> {
+    make(server, mount, policy, calls).map(|(observation, _)| observation)
+}
+
+/// The same, and what had to be worked out for it, so that judging need not do so again.
+///
+/// # Errors
+/// As [`drive`].
+pub fn play(
+    server: &mut dyn Server,
+    mount: &Mount,
+    policy: &Policy,
+    calls: Vec<BoundCall>,
+) -> Result<(ServerObservation, Vec<Played>), SubjectError> {
+    let (observation, pages) = make(server, mount, policy, &calls)?;
+    let played = calls.into_iter().zip(pages).map(|(call, page)| Played { call, page });
+    Ok((observation, played.collect()))
+}
+
+/// A call that was made.
+#[derive(Debug)]
+pub struct Played {
+    /// As it was made.
+    pub call: BoundCall,
+    /// The page that made it, and what it got in the end; `None`: no browser makes this call.
+    pub page: Option<(Page, Fetched)>,
+}
+
+impl Played {
+    /// From the record alone: a function of call and answers, as in [`play`].
+    pub fn again(call: BoundCall, recorded: &[Exchange]) -> Self {
+        let page = Page::of(&call).map(|page| {
+            let fetched = page.browse(recorded);
+            (page, fetched)
+        });
+        Self { call, page }
+    }
+}
+
+type Made = (ServerObservation, Vec<Option<(Page, Fetched)>>);
+
+fn make(
+    server: &mut dyn Server,
+    mount: &Mount,
+    policy: &Policy,
+    calls: &[BoundCall],
+) -> Result<Made, SubjectError> {
     let mut observation = ServerObservation::default();
+    let mut pages = Vec::with_capacity(calls.len());
     for group in calls.chunk_by(|_, next| next.overlaps) {
         let mut driven: Vec<Driven<'_>> = group.iter().map(|c| Driven::new(c, policy)).collect();
         while make_next(server, mount, &mut driven)? {}
@@ -49,10 +98,14 @@ pub fn drive(
             if let Some(count) = call.executed(server, mount)? {
                 observation.executed.insert(observation.calls.len(), count);
             }
+            pages.push(call.page.map(|page| {
+                let fetched = call.fetched.unwrap_or_else(|| page.browse(&call.exchanges));
+                (page, fetched)
+            }));
             observation.calls.push(call.exchanges);
         }
     }
-    Ok(observation)
+    Ok((observation, pages))
 }
 
 /// A call under way.
@@ -62,6 +115,10 @@ struct Driven<'a> {
     /// By which its handler's runs are counted.
     token: Option<String>,
     exchanges: Vec<Exchange>,
+    /// What comes next, where that is known already.
+    turn: Option<Turn>,
+    /// What the page got, once the call is over.
+    fetched: Option<Fetched>,
 }
 
 /// Tells the counted calls of this process apart.
@@ -70,21 +127,30 @@ static COUNTED: AtomicU64 = AtomicU64::new(0);
 impl<'a> Driven<'a> {
     fn new(call: &'a BoundCall, policy: &Policy) -> Self {
         let page = Page::of(call);
-        let counts = page.as_ref().is_some_and(|page| {
-            let blocks = matches!(policy.intends_page(page), Intent::MustBlock(_));
-            blocks && page.next(&[]).is_some_and(|wanted| wanted.preflight)
-        });
+        let turn = page.as_ref().map(|page| page.turn(&[]));
+        let asks = matches!(&turn, Some(Turn::Sends(wanted)) if wanted.preflight);
+        let blocks = |page: &Page| matches!(policy.intends_page(page), Intent::MustBlock(_));
+        let counts = asks && page.as_ref().is_some_and(blocks);
         let token = counts.then(|| format!("c{}", COUNTED.fetch_add(1, Ordering::Relaxed)));
-        Self { call, page, token, exchanges: Vec::new() }
+        Self { call, page, token, exchanges: Vec::new(), turn, fetched: None }
     }
 
     /// What goes over the wire next; `None`: the call is over.
-    fn next(&self) -> Option<WireRequest> {
-        if self.exchanges.len() >= MAX_EXCHANGES {
+    fn next(&mut self) -> Option<WireRequest> {
+        if self.exchanges.len() >= MAX_EXCHANGES || self.fetched.is_some() {
             return None;
         }
         let wanted = match &self.page {
-            Some(page) => page.next(&self.exchanges)?,
+            Some(page) => {
+                let turn = self.turn.take().unwrap_or_else(|| page.turn(&self.exchanges));
+                match turn {
+                    Turn::Sends(wanted) => wanted,
+                    Turn::Ends(fetched) => {
+                        self.fetched = Some(*fetched);
+                        return None;
+                    }
+                }
+            }
             None if self.exchanges.is_empty() => page::bare(self.call),
             None => return None,
         };

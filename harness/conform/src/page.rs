@@ -1,17 +1,19 @@
 //! The page that makes a call: the model plays its browser, over answers that are there already.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use corsproof_model::{
-    Fetched, Network, NetworkError, NetworkRequest, Origin, PreflightCache, Request, Response,
-    UserAgent, construct, fetch,
+    Environment, Fetched, Network, NetworkError, NetworkRequest, Origin, PreflightCache, Request,
+    Response, UserAgent, construct, fetch,
 };
 
 use crate::byte_string::HeaderLine;
 use crate::case::Credentials;
 use crate::encode;
+use crate::intent::server_origin;
 use crate::observe::{Exchange, WireRequest, WireResponse};
-use crate::server_case::{BoundCall, SERVER_ORIGIN, Wire};
+use crate::server_case::{AskedForm, BoundCall, SERVER_ORIGIN, Wire};
 
 /// A call that a browser can make.
 #[derive(Debug)]
@@ -27,12 +29,12 @@ pub struct Page {
 impl Page {
     /// `None` where no browser has such a page, the API throws, or the call goes out bare.
     pub fn of(call: &BoundCall) -> Option<Self> {
-        if call.wire.bare || call.origin.producible.is_none() {
+        if call.wire.bare {
             return None;
         }
-        let environment = encode::environment(&call.origin.serialized).ok()?;
+        let environment = Environment::new(call.origin.producible.clone()?);
         let init = encode::request_init(&call.request).ok()?;
-        let request = construct(&UserAgent::spec(), &environment, &init).ok()?;
+        let request = construct(&BROWSER, &environment, &init).ok()?;
         Some(Self { origin: environment.origin, request, credentials: call.request.credentials })
     }
 
@@ -41,17 +43,28 @@ impl Page {
         self.go_on(&mut Recorded { answers: recorded.iter(), wanted: None })
     }
 
-    /// What the browser sends after these answers; `None`: it has what it needs.
-    pub fn next(&self, recorded: &[Exchange]) -> Option<Wanted> {
+    /// What the browser does after these answers.
+    pub fn turn(&self, recorded: &[Exchange]) -> Turn {
         let mut network = Recorded { answers: recorded.iter(), wanted: None };
-        self.go_on(&mut network);
-        network.wanted
+        let fetched = self.go_on(&mut network);
+        network.wanted.map_or_else(|| Turn::Ends(Box::new(fetched)), Turn::Sends)
     }
 
     fn go_on(&self, network: &mut Recorded<'_>) -> Fetched {
         let mut cache = PreflightCache::default();
-        fetch(&UserAgent::spec(), &mut cache, network, self.request.clone())
+        fetch(&BROWSER, &mut cache, network, self.request.clone())
     }
+}
+
+static BROWSER: LazyLock<UserAgent> = LazyLock::new(UserAgent::spec);
+
+/// What a browser does next.
+#[derive(Debug)]
+pub enum Turn {
+    /// It sends this.
+    Sends(Wanted),
+    /// It has what it needs, which is what [`Page::browse`] makes of the same answers.
+    Ends(Box<Fetched>),
 }
 
 /// A request that the browser would send.
@@ -91,7 +104,9 @@ impl Wanted {
             hosts.for_each(|(_, value)| value.clone_from(host));
         }
         if self.preflight {
-            request.headers = rewrite_asked(request.headers, wire);
+            if wire.asked != AskedForm::AsBrowsersDo {
+                request.headers = rewrite_asked(request.headers, wire);
+            }
             if wire.private_network {
                 let line = ("Access-Control-Request-Private-Network".into(), "true".into());
                 request.headers.push(line);
@@ -149,7 +164,7 @@ struct Recorded<'a> {
 impl Network for Recorded<'_> {
     fn fetch(&mut self, request: &NetworkRequest<'_>) -> Result<Response, NetworkError> {
         // The server under test is the only one there is; elsewhere nobody answers.
-        if Origin::of_url(request.url).serialize() != SERVER_ORIGIN {
+        if !server_origin().is_same_origin_with_url(request.url) {
             return Err(NetworkError);
         }
         match self.answers.next() {

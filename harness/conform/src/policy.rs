@@ -7,6 +7,8 @@
 //! Longer than most files here: both types, the checks between them and their tests belong
 //! together.
 
+use std::sync::Arc;
+
 use corsproof_model::Origin;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -109,10 +111,14 @@ pub struct TokenList {
     pub list: Vec<String>,
 }
 
-/// A policy that does not contradict itself.
+/// A policy that does not contradict itself. Copies share what it was compiled to: all cases of a
+/// block have one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "RawPolicy", into = "RawPolicy")]
-pub struct Policy {
+pub struct Policy(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
     raw: RawPolicy,
     patterns: Vec<Regex>,
     pattern_members: Vec<String>,
@@ -168,12 +174,12 @@ pub enum PolicyError {
 impl Policy {
     /// The same without the promise.
     pub fn raw(&self) -> &RawPolicy {
-        &self.raw
+        &self.0.raw
     }
 
     /// The origins it names; `None`: all.
     pub fn origins(&self) -> Option<&RawOriginSet> {
-        match &self.raw.origins {
+        match &self.raw().origins {
             RawOrigins::Any(_) => None,
             RawOrigins::Some(set) => Some(set),
         }
@@ -181,37 +187,37 @@ impl Policy {
 
     /// The methods it names; `None`: all.
     pub fn methods(&self) -> Option<&[String]> {
-        self.raw.methods.listed()
+        self.raw().methods.listed()
     }
 
     /// The request headers it names; `None`: all.
     pub fn request_headers(&self) -> Option<&[String]> {
-        self.raw.request_headers.listed()
+        self.raw().request_headers.listed()
     }
 
     /// The response headers it exposes; `None`: all.
     pub fn expose_headers(&self) -> Option<&[String]> {
-        self.raw.expose_headers.listed()
+        self.raw().expose_headers.listed()
     }
 
     /// Whether credentials are allowed.
     pub fn credentials(&self) -> bool {
-        self.raw.credentials
+        self.raw().credentials
     }
 
     /// How long a preflight may be cached, in seconds.
     pub fn max_age(&self) -> Option<u64> {
-        self.raw.max_age
+        self.raw().max_age
     }
 
     /// Policies for paths below a prefix.
     pub fn paths(&self) -> &[(String, Policy)] {
-        &self.paths
+        &self.0.paths
     }
 
     /// The policy that holds at this path: that of the longest prefix, or this one.
     pub fn at(&self, path: &str) -> &Policy {
-        self.paths
+        self.paths()
             .iter()
             .filter(|(prefix, _)| path.starts_with(prefix.as_str()))
             .max_by_key(|(prefix, _)| prefix.len())
@@ -220,7 +226,7 @@ impl Policy {
 
     /// An origin that each pattern matches, for the patterns whose syntax tells one.
     pub fn pattern_members(&self) -> &[String] {
-        &self.pattern_members
+        &self.0.pattern_members
     }
 
     /// Whether this origin is meant.
@@ -234,7 +240,7 @@ impl Policy {
         let serialized = origin.serialize();
         set.list.contains(&serialized)
             || set.subdomains_of.iter().any(|parent| is_subdomain(origin, parent))
-            || self.patterns.iter().any(|pattern| pattern.is_match(&serialized))
+            || self.0.patterns.iter().any(|pattern| pattern.is_match(&serialized))
     }
 }
 
@@ -255,19 +261,19 @@ impl TryFrom<RawPolicy> for Policy {
         check_tokens("expose_headers", &raw.expose_headers)?;
         let paths = raw.paths.iter().map(parse_path).collect::<Result<_, _>>()?;
         let pattern_members = members(&patterns);
-        Ok(Self { raw, patterns, pattern_members, paths })
+        Ok(Self(Arc::new(Compiled { raw, patterns, pattern_members, paths })))
     }
 }
 
 impl From<Policy> for RawPolicy {
     fn from(policy: Policy) -> Self {
-        policy.raw
+        policy.raw().clone()
     }
 }
 
 impl PartialEq for Policy {
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
+        Arc::ptr_eq(&self.0, &other.0) || self.raw() == other.raw()
     }
 }
 

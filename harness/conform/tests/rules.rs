@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsproof_conform::drive::drive;
+use corsproof_conform::drive::{drive, play};
 use corsproof_conform::generate::preset::Preset;
 use corsproof_conform::generate::server::nth;
 use corsproof_conform::judge::finding::Finding;
 use corsproof_conform::judge::rules::{RULES, rule};
-use corsproof_conform::judge::server::judge;
+use corsproof_conform::judge::server::{judge, judge_played};
 use corsproof_conform::miniature::{MINIATURES, Miniature, MiniatureServer, of_rule};
 use corsproof_conform::reference::ReferenceServer;
 use corsproof_conform::server_case::ServerCase;
@@ -102,4 +102,22 @@ fn each_rule_names_documents_that_are_listed() {
             assert!(addresses.iter().any(|a| source.starts_with(a)), "{}: {source}", rule.slug);
         }
     }
+}
+
+#[test]
+fn what_was_just_played_is_judged_as_its_record_is() {
+    let mut found = 0;
+    for miniature in &MINIATURES {
+        let mut server = MiniatureServer::new(miniature);
+        for index in 0..60 {
+            let case = nth(7, Preset::Mixed, server.capabilities(), index);
+            let Ok(Support::Mounted(mount)) = server.configure(&case.policy) else { continue };
+            let calls = case.bind().unwrap();
+            let (observed, played) = play(&mut server, &mount, &case.policy, calls).unwrap();
+            let findings = judge_played(&case, &observed, played);
+            assert_eq!(findings, judge(&case, &observed).unwrap(), "{} {index}", miniature.rule);
+            found += findings.len();
+        }
+    }
+    assert!(found > 100, "{found}");
 }

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use corsproof_conform::drive::{ServerObservation, drive};
+use corsproof_conform::drive::{ServerObservation, play};
 use corsproof_conform::generate::{GENERATOR_VERSION, server as generate};
 use corsproof_conform::judge::cost::Curve;
 use corsproof_conform::judge::finding::{Finding, Level};
-use corsproof_conform::judge::server::judge;
+use corsproof_conform::judge::server::judge_played;
 use corsproof_conform::known::KnownFile;
 use corsproof_conform::server_case::ServerCase;
 use corsproof_conform::shrink::shrink;
@@ -73,8 +73,8 @@ impl Campaign<'_> {
     fn run_all(&mut self) {
         let mut silent = 0;
         for index in self.plan.indices() {
-            let capabilities = self.server.capabilities().clone();
-            let case = generate::nth(self.plan.seed, self.plan.preset, &capabilities, index);
+            let capabilities = self.server.capabilities();
+            let case = generate::nth(self.plan.seed, self.plan.preset, capabilities, index);
             let started = Instant::now();
             let answer = self.ask(&case).or_else(|_| {
                 // Once more, on a mount of its own: what repeats is the subject's.
@@ -313,8 +313,8 @@ fn ask_mounted(
         Ok(calls) => calls,
         Err(unbound) => return Ok(Answer::Inexpressible(unbound.to_string())),
     };
-    let observed = drive(server, mount, &case.policy, &calls)?;
-    let findings = judge(case, &observed).unwrap_or_default();
+    let (observed, played) = play(server, mount, &case.policy, calls)?;
+    let findings = judge_played(case, &observed, played);
     Ok(Answer::Observed(observed, findings))
 }
 

@@ -4,11 +4,12 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use corsproof_conform::drive::drive;
+use corsproof_conform::drive::{drive, play};
 use corsproof_conform::encode::{self, ScriptedNetwork};
 use corsproof_conform::generate::preset::Preset;
 use corsproof_conform::generate::{server as generate_server, user_agent as generate};
-use corsproof_conform::judge::server::judge;
+use corsproof_conform::judge::server::judge_played;
+use corsproof_conform::server_case::ServerCase;
 use corsproof_conform::subject::{Asked, Server, Support, UserAgent as _};
 use corsproof_model::{
     Environment, HeaderList, Network, NetworkError, NetworkRequest, Origin, PreflightCache,
@@ -17,6 +18,7 @@ use corsproof_model::{
 
 use super::CommandError;
 use crate::bench_baseline::hyper_loop;
+use crate::bench_replay::{BareClient, Load, Tape};
 use crate::browser::{Browser, Options};
 use crate::chrome::Chrome;
 use crate::embedded;
@@ -160,46 +162,98 @@ fn model(time: Duration) {
 fn server(time: Duration) -> Result<(), CommandError> {
     for name in embedded::names() {
         let mut subject = embedded::start(name)?;
-        let (judged, exchanges, base) = judged(subject.as_mut(), time)?;
-        let bare = hyper_loop(&base, time, 1)?;
+        let measured = judged_and_bare(subject.as_mut(), time)?;
+        let per_second = |count: u64| count as f64 / measured.judged.as_secs_f64();
+        let bare = measured.answered as f64 / measured.bare.as_secs_f64();
+        let one = hyper_loop(&measured.base, time, 1)?;
         println!(
-            "{name}: {exchanges:.0} judged requests/s ({judged:.0} cases/s); a bare hyper client loop on the same server: {bare:.0}/s; ratio {:.2}",
-            exchanges / bare
+            "{name}: {:.0} judged requests/s ({:.0} cases/s), {:.0}/s with the reading of counters; all these by a bare hyper client: {bare:.0}/s; ratio {:.2} (it left out {} of {}; one simple GET again and again: {one:.0}/s)",
+            per_second(measured.exchanges),
+            per_second(measured.cases),
+            per_second(measured.requests),
+            per_second(measured.requests) / bare,
+            measured.left_out,
+            measured.requests,
         );
     }
     Ok(())
 }
 
-/// Cases and requests a second, and the base of a policy that stays mounted.
-fn judged(subject: &mut dyn Server, time: Duration) -> Result<(f64, f64, String), CommandError> {
-    let capabilities = subject.capabilities().clone();
-    let case = |index| generate_server::nth(SEED, Preset::Mixed, &capabilities, index);
-    let mut exchanges = 0_u64;
-    let mut cases = 0_u64;
-    let mut base = None;
-    let mut index = 0;
-    let started = Instant::now();
-    while started.elapsed() < time || base.is_none() {
-        let block = case(index);
-        let support = subject.configure(&block.policy)?;
-        if let Support::Mounted(mount) = &support {
-            for index in index..index + generate_server::CASES_PER_POLICY {
-                let case = case(index);
-                let Ok(calls) = case.bind() else { continue };
-                let observed = drive(subject, mount, &case.policy, &calls)?;
-                black_box(judge(&case, &observed).is_ok());
-                exchanges += observed.calls.iter().map(|c| c.len() as u64).sum::<u64>();
-                cases += 1;
-            }
-            match &base {
-                None => base = Some(mount.base.clone()),
-                Some(_) => subject.release(mount),
-            }
+/// The same cases, judged and sent bare.
+#[derive(Default)]
+struct Measured {
+    cases: u64,
+    /// Exchanges of theirs.
+    exchanges: u64,
+    /// Requests that were sent for them: those, and what read counters.
+    requests: u64,
+    /// How long making, sending and judging them took, policies included.
+    judged: Duration,
+    /// How many of the requests the bare client got an answer to.
+    answered: u64,
+    /// And how many not, or could not send.
+    left_out: u64,
+    /// How long that took.
+    bare: Duration,
+    /// The base of a policy that stays mounted.
+    base: String,
+}
+
+/// Judges blocks of cases, and sends what each block put on the wire again, in turn: what disturbs
+/// the machine then disturbs both.
+fn judged_and_bare(subject: &mut dyn Server, time: Duration) -> Result<Measured, CommandError> {
+    let mut measured = Measured::default();
+    let mut client = None;
+    let mut block = 0;
+    while measured.judged < time || client.is_none() {
+        let started = Instant::now();
+        let cases = cases_of(subject, block);
+        let Some(first) = cases.first() else { return Ok(measured) };
+        let support = subject.configure(&first.policy)?;
+        block += 1;
+        let Support::Mounted(mount) = &support else { continue };
+        for case in &cases {
+            let Ok(calls) = case.bind() else { continue };
+            let (observed, played) = play(subject, mount, &case.policy, calls)?;
+            measured.exchanges += observed.calls.iter().map(|c| c.len() as u64).sum::<u64>();
+            black_box(judge_played(case, &observed, played));
+            measured.cases += 1;
         }
-        index += generate_server::CASES_PER_POLICY;
+        measured.judged += started.elapsed();
+        // Once more, to see what was sent.
+        let mut tape = Tape::new(subject);
+        for case in &cases {
+            let Ok(calls) = case.bind() else { continue };
+            drive(&mut tape, mount, &case.policy, &calls)?;
+        }
+        let rounds = tape.into_rounds();
+        measured.requests += rounds.iter().map(|round| round.len() as u64).sum::<u64>();
+        let client = match &mut client {
+            Some(client) => client,
+            None => client.insert(BareClient::new(&mount.base)?),
+        };
+        let load = Load::of(&mount.base, &rounds)?;
+        measured.left_out += load.unsendable;
+        let started = Instant::now();
+        let sent = client.send(load)?;
+        measured.bare += started.elapsed();
+        measured.answered += sent.answered;
+        measured.left_out += sent.unanswered;
+        if measured.base.is_empty() {
+            measured.base.clone_from(&mount.base);
+        } else {
+            subject.release(mount);
+        }
     }
-    let seconds = started.elapsed().as_secs_f64();
-    Ok((cases as f64 / seconds, exchanges as f64 / seconds, base.unwrap_or_default()))
+    Ok(measured)
+}
+
+/// The cases of a block, which share a policy.
+fn cases_of(subject: &dyn Server, block: u64) -> Vec<ServerCase> {
+    let first = block * generate_server::CASES_PER_POLICY;
+    let numbers = first..first + generate_server::CASES_PER_POLICY;
+    let case = |n| generate_server::nth(SEED, Preset::Mixed, subject.capabilities(), n);
+    numbers.map(case).collect()
 }
 
 fn browser(time: Duration) -> Result<(), CommandError> {

@@ -16,4 +16,4 @@ mod tests;
 pub use client::{Answer, HttpClient};
 pub use request::BODY;
 pub use response::{MAX_BODY, MAX_HEAD};
-pub use socket_server::SocketServer;
+pub use socket_server::{SocketServer, count_request};

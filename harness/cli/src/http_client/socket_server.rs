@@ -47,14 +47,7 @@ impl<A: ServerAdapter> SocketServer<A> {
     /// # Errors
     /// As [`Server::exchange`], and when the answer is not a number.
     pub fn count_of(&mut self, mount: &Mount, case: &str) -> Result<u64, SubjectError> {
-        let target = format!("/executed/{case}");
-        let request = WireRequest {
-            method: "GET".into(),
-            target: target.as_str().into(),
-            headers: vec![("Host".into(), "harness.example".into())],
-            body: false,
-            http2: false,
-        };
+        let request = count_request(case);
         let answer = self.answer(mount, &request)?;
         let number = std::str::from_utf8(&answer.body).ok().map(str::trim);
         number
@@ -62,9 +55,20 @@ impl<A: ServerAdapter> SocketServer<A> {
             .filter(|_| answer.response.status == 200)
             .ok_or_else(|| SubjectError::Garbled {
                 subject: self.about().name.clone(),
-                request: format!("GET {target}"),
+                request: format!("GET {}", request.target),
                 detail: format!("status {} and no number", answer.response.status),
             })
+    }
+}
+
+/// The request by which the standard app tells how often handlers ran for a case.
+pub fn count_request(case: &str) -> WireRequest {
+    WireRequest {
+        method: "GET".into(),
+        target: format!("/executed/{case}").into(),
+        headers: vec![("Host".into(), "harness.example".into())],
+        body: false,
+        http2: false,
     }
 }
 

@@ -16,9 +16,15 @@ pub const CASES_PER_POLICY: u64 = 32;
 
 /// The *i*-th case of a campaign against a server with these capabilities.
 pub fn nth(seed: u64, preset: Preset, capabilities: &Capabilities, index: u64) -> ServerCase {
-    let scope = format!("server/{}/{}", preset.name(), fingerprint(capabilities));
-    let policy = nth_policy(seed, &scope, capabilities, index / CASES_PER_POLICY);
-    let mut choices = Seeded::for_case(seed, &scope, index);
+    let of = (seed, preset, index / CASES_PER_POLICY);
+    let (policy, mut choices) = LAST.with_borrow_mut(|last| {
+        let block = match last.take() {
+            Some(block) if block.of == of && block.capabilities == *capabilities => block,
+            _ => Block::make(of, capabilities),
+        };
+        let block = last.insert(block);
+        (block.policy.clone(), Seeded::for_case(seed, &block.scope, index))
+    });
     let preset = preset.settle(&mut choices);
     let calls = calls(&mut choices, preset, &policy, capabilities);
     ServerCase { id: format!("{seed}-{index}"), policy, calls }
@@ -36,22 +42,30 @@ pub fn server_case(
     ServerCase { id: String::new(), policy, calls }
 }
 
-/// The policy of a block of cases. The last one made is kept: its neighbours share it, and
-/// compiling patterns costs more than all the rest of a case.
-fn nth_policy(seed: u64, scope: &str, capabilities: &Capabilities, block: u64) -> Policy {
-    type Made = Option<((u64, String, u64), Policy)>;
-    thread_local! {
-        static LAST: RefCell<Made> = const { RefCell::new(None) };
+thread_local! {
+    /// The last block that was asked for: its cases share it, and compiling patterns costs more than
+    /// all the rest of a case.
+    static LAST: RefCell<Option<Block>> = const { RefCell::new(None) };
+}
+
+/// What neighbouring cases share.
+struct Block {
+    /// Seed, preset and number.
+    of: (u64, Preset, u64),
+    capabilities: Capabilities,
+    /// What the choices of its cases depend on besides seed and number.
+    scope: String,
+    policy: Policy,
+}
+
+impl Block {
+    fn make(of: (u64, Preset, u64), capabilities: &Capabilities) -> Self {
+        let (seed, preset, number) = of;
+        let scope = format!("server/{}/{}", preset.name(), fingerprint(capabilities));
+        let stream = format!("{scope}/policy");
+        let policy = policy(&mut Seeded::for_case(seed, &stream, number), capabilities);
+        Self { of, capabilities: capabilities.clone(), scope, policy }
     }
-    LAST.with_borrow_mut(|last| match last {
-        Some(((s, of, b), policy)) if (*s, &**of, *b) == (seed, scope, block) => policy.clone(),
-        _ => {
-            let stream = format!("{scope}/policy");
-            let made = policy(&mut Seeded::for_case(seed, &stream, block), capabilities);
-            *last = Some(((seed, scope.to_owned(), block), made.clone()));
-            made
-        }
-    })
 }
 
 fn fingerprint(capabilities: &Capabilities) -> String {

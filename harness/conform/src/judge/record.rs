@@ -5,7 +5,7 @@ use corsproof_model::{Fetched, Origin, ResponseType, Step};
 use url::Url;
 
 use crate::byte_string::HeaderLine;
-use crate::drive::ServerObservation;
+use crate::drive::{Played, ServerObservation};
 use crate::intent::{Flag, Intent, server_origin};
 use crate::observe::{Exchange, WireResponse};
 use crate::page::Page;
@@ -62,16 +62,28 @@ impl<'a> Record<'a> {
     /// # Errors
     /// When a call of the case means nothing under its policy.
     pub fn of(case: &'a ServerCase, observed: &'a ServerObservation) -> Result<Self, Unbound> {
-        let calls = case.calls.iter().zip(case.bind()?).zip(&observed.calls).enumerate();
-        let calls = calls.map(|(index, ((recipe, bound), exchanges))| {
-            let browsed = Browsed::of(&case.policy, &bound, exchanges);
+        let calls = case.bind()?.into_iter().zip(&observed.calls);
+        let played = calls.map(|(call, exchanges)| Played::again(call, exchanges));
+        Ok(Self::with(case, observed, played.collect()))
+    }
+
+    /// The same, where the calls were just made.
+    pub fn with(
+        case: &'a ServerCase,
+        observed: &'a ServerObservation,
+        played: Vec<Played>,
+    ) -> Self {
+        let calls = case.calls.iter().zip(played).zip(&observed.calls).enumerate();
+        let calls = calls.map(|(index, ((recipe, Played { call: bound, page }), exchanges))| {
+            let browsed = page
+                .map(|(page, fetched)| Browsed::of(&case.policy, &bound, exchanges, page, fetched));
             let policy = case.policy.at(path_of_call(recipe, browsed.as_ref()));
-            let hops = hops(exchanges);
-            let last_policy = hops.last().map_or(policy, |path| case.policy.at(path));
+            let last_policy =
+                exchanges.last().map_or(policy, |last| case.policy.at(&path_of_exchange(last)));
             let executed = observed.executed.get(&index).copied();
             CallRecord { index, recipe, bound, policy, last_policy, exchanges, executed, browsed }
         });
-        Ok(Self { policy: &case.policy, calls: calls.collect() })
+        Self { policy: &case.policy, calls: calls.collect() }
     }
 
     /// The breaches that this finds in single calls.
@@ -93,18 +105,24 @@ impl<'a> Record<'a> {
 }
 
 impl Browsed {
-    fn of(policy: &Policy, bound: &BoundCall, exchanges: &[Exchange]) -> Option<Self> {
-        let page = Page::of(bound)?;
+    fn of(
+        policy: &Policy,
+        bound: &BoundCall,
+        exchanges: &[Exchange],
+        page: Page,
+        fetched: Fetched,
+    ) -> Self {
         let intent = match intent(policy, &page, exchanges) {
             Intent::MustAllow if crosses_unasked(policy, bound, &page) => {
                 Intent::May(Flag::PrivateNetwork)
             }
             intent => intent,
         };
-        let written = page.request.current_url().path();
-        let has_two_policies = policy.at(written) != policy.at(&respelled(written));
-        let fetched = page.browse(exchanges);
-        Some(Self { page, intent, has_two_policies, fetched })
+        let has_two_policies = !policy.paths().is_empty() && {
+            let written = page.request.current_url().path();
+            policy.at(written) != policy.at(&respelled(written))
+        };
+        Self { page, intent, has_two_policies, fetched }
     }
 
     /// Whether script got the response.
@@ -189,8 +207,13 @@ impl CallRecord<'_> {
 
 /// What the policy wants of a call: every path that its redirects lead to has a say.
 fn intent(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
+    // One policy for all paths wants the same on each.
+    if policy.paths().is_empty() {
+        return policy.intends_page(page);
+    }
     let mut all = vec![intent_here(policy, page, exchanges)];
-    all.extend(hops(exchanges).iter().skip(1).map(|path| policy.intends_page_at(page, path)));
+    let later = exchanges.iter().skip(1).map(path_of_exchange);
+    all.extend(later.map(|path| policy.intends_page_at(page, &path)));
     let first = |wanted: fn(&Intent) -> bool| all.iter().copied().find(wanted);
     first(|intent| matches!(intent, Intent::MustBlock(_)))
         .or_else(|| first(|intent| matches!(intent, Intent::May(_))))
@@ -207,8 +230,7 @@ fn intent_here(policy: &Policy, page: &Page, exchanges: &[Exchange]) -> Intent {
         as_written == otherwise || (blocks(as_written) && blocks(otherwise))
     };
     let written = page.request.current_url().path();
-    let here = hops(exchanges).iter().rposition(|path| path == written);
-    let answer = here.and_then(|hop| exchanges.get(hop));
+    let answer = exchanges.iter().rfind(|exchange| path_of_exchange(exchange) == written);
     let is_plain = answer.is_some_and(|exchange| is_plain_handler_s(&exchange.response));
     if agrees(&respelled(written)) && (!is_plain || agrees("/plain")) {
         as_written
@@ -245,10 +267,11 @@ fn percent_decoded(path: &str) -> String {
     decoded + rest
 }
 
-/// The paths of all requests, preflights included, hop after hop.
-fn hops(exchanges: &[Exchange]) -> Vec<String> {
-    let path = |e: &Exchange| path_of(&e.request.target.isomorphic_decode()).to_owned();
-    exchanges.iter().map(path).collect()
+/// The path of a request as it went over the wire.
+fn path_of_exchange(exchange: &Exchange) -> String {
+    let target: &[u8] = &exchange.request.target;
+    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+    path.iter().map(|byte| char::from(*byte)).collect()
 }
 
 /// Browsers write dot segments away; other programs send what they are given.

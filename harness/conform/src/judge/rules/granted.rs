@@ -9,7 +9,7 @@ use crate::server_case::HeaderRecipe;
 /// An origin that the policy does not name reads a response.
 pub(super) fn unlisted_origin(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
-        let label = call.recipe.origin.label();
+        let label = || call.recipe.origin.label();
         read_in_spite_of(call, BlockReason::UnlistedOrigin, label, "this origin")
     })
 }
@@ -17,7 +17,7 @@ pub(super) fn unlisted_origin(record: &Record<'_>) -> Vec<Breach> {
 /// An opaque origin reads a response, though the policy does not name `null`.
 pub(super) fn null_origin(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
-        let label = call.recipe.origin.label();
+        let label = || call.recipe.origin.label();
         read_in_spite_of(call, BlockReason::NullOrigin, label, "opaque origins")
     })
 }
@@ -25,15 +25,15 @@ pub(super) fn null_origin(record: &Record<'_>) -> Vec<Breach> {
 /// Script reads a response to a request with credentials, which the policy does not allow.
 pub(super) fn credentials(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
-        let label = if call.preflight().is_some() { "preflighted" } else { "simple" };
-        read_in_spite_of(call, BlockReason::Credentials, label.to_owned(), "credentials")
+        let label = || if call.preflight().is_some() { "preflighted" } else { "simple" };
+        read_in_spite_of(call, BlockReason::Credentials, label, "credentials")
     })
 }
 
 /// A method that the policy does not name passes the preflight.
 pub(super) fn method(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
-        let label = call.recipe.method.label().to_owned();
+        let label = || call.recipe.method.label();
         read_in_spite_of(call, BlockReason::UnlistedMethod, label, "this method")
     })
 }
@@ -41,8 +41,9 @@ pub(super) fn method(record: &Record<'_>) -> Vec<Breach> {
 /// A request header that the policy does not name passes the preflight.
 pub(super) fn header(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
-        let labels: Vec<&str> = call.recipe.headers.iter().map(HeaderRecipe::label).collect();
-        read_in_spite_of(call, BlockReason::UnlistedHeader, labels.join("-"), "this request header")
+        let labels = || call.recipe.headers.iter().map(HeaderRecipe::label);
+        let label = || labels().collect::<Vec<_>>().join("-");
+        read_in_spite_of(call, BlockReason::UnlistedHeader, label, "this request header")
     })
 }
 
@@ -103,11 +104,11 @@ pub(super) fn path(record: &Record<'_>) -> Vec<Breach> {
         let browsed = call.browsed.as_ref()?;
         let answer = call.actual()?;
         let paths = !record.policy.paths().is_empty();
-        let elsewhere = call.path() != "/plain" && is_plain_handler_s(&answer.response) && paths;
-        let intent = record.policy.intends_page_at(&browsed.page, "/plain");
+        let elsewhere = paths && call.path() != "/plain" && is_plain_handler_s(&answer.response);
+        let intent = elsewhere.then(|| record.policy.intends_page_at(&browsed.page, "/plain"))?;
         // What the policy of the path as written blocks is another rule's.
         let blocks = |intent| matches!(intent, Intent::MustBlock(_));
-        let breaks = elsewhere && browsed.allowed() && blocks(intent) && !blocks(browsed.intent);
+        let breaks = browsed.allowed() && blocks(intent) && !blocks(browsed.intent);
         breaks.then(|| {
             call.breach(
                 call.recipe.origin.label(),
@@ -158,10 +159,10 @@ pub(super) fn private_network(record: &Record<'_>) -> Vec<Breach> {
 }
 
 /// A breach where script got what the policy blocks for this reason.
-fn read_in_spite_of(
+fn read_in_spite_of<L: Into<String>>(
     call: &CallRecord<'_>,
     reason: BlockReason,
-    label: String,
+    label: impl Fn() -> L,
     what: &str,
 ) -> Option<Breach> {
     let browsed = call.browsed.as_ref()?;
@@ -170,7 +171,7 @@ fn read_in_spite_of(
         && !call.is_granted_by_its_handler();
     breaks.then(|| {
         let expected = format!("blocked: the policy does not allow {what}");
-        call.breach(label, &expected, read(browsed))
+        call.breach(label(), &expected, read(browsed))
     })
 }
 

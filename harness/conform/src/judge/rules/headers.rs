@@ -18,9 +18,9 @@ pub(super) fn malformed_origin(record: &Record<'_>) -> Vec<Breach> {
         let label = match lines.as_slice() {
             [] => return None,
             [b"*"] => return None,
-            [one] if parse_origin(one).is_some() => return None,
             // Odd bytes that were sent back are another rule's.
             [one] if asks(exchange, one) => return None,
+            [one] if parse_origin(one).is_some() => return None,
             [b""] => "empty",
             [_] => "not-an-origin",
             _ => "several-lines",
@@ -40,7 +40,7 @@ pub(super) fn another_origin(record: &Record<'_>) -> Vec<Breach> {
         call.browsed.as_ref()?;
         let mut lines = allow_origin(exchange);
         let only = lines.next().filter(|_| lines.next().is_none() && !call.speaks_for_itself())?;
-        let another = parse_origin(only).is_some() && !asks(exchange, only);
+        let another = !asks(exchange, only) && parse_origin(only).is_some();
         another.then(|| {
             call.breach(
                 if only == b"null" { "null" } else { "origin" },
@@ -154,10 +154,9 @@ fn each_answer(
     check: impl Fn(&CallRecord<'_>, &Exchange) -> Option<Breach>,
 ) -> Vec<Breach> {
     // Where a redirect leads, another policy may hold.
-    let target = |exchange: &Exchange| exchange.request.target.clone();
     record.each(|call| {
-        let first = call.exchanges.first().map(target)?;
-        let here = call.exchanges.iter().filter(|exchange| target(exchange) == first);
+        let first = &call.exchanges.first()?.request.target;
+        let here = call.exchanges.iter().filter(|exchange| exchange.request.target == *first);
         here.filter_map(|exchange| check(call, exchange)).next()
     })
 }
