@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod bench_baseline;
 pub mod bench_replay;
+pub mod browser;
 pub mod build;
 pub mod caches;
 pub mod campaign;
@@ -11,6 +12,7 @@ pub mod commands;
 pub mod curl;
 pub mod embedded;
 pub mod exit;
+pub mod firefox;
 pub mod http_client;
 pub mod origin_server;
 pub mod process;
@@ -20,3 +22,4 @@ pub mod sink;
 pub mod smoke;
 
 pub mod story;
+pub mod webkitgtk;

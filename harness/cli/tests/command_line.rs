@@ -97,6 +97,28 @@ fn judging_nothing_is_not_success() {
 }
 
 #[test]
+fn a_browser_that_is_not_there_says_how_to_get_it() {
+    for (name, variable) in [
+        ("chromium", "CORSPROOF_CHROME"),
+        ("firefox", "CORSPROOF_FIREFOX"),
+        ("webkitgtk", "CORSPROOF_WEBKITGTK"),
+    ] {
+        let out = tempfile::tempdir().unwrap();
+        let ran = Command::new(env!("CARGO_BIN_EXE_corsproof"))
+            .args(["run", "--seed", "1", "--cases", "1", name, "--out"])
+            .arg(out.path())
+            .env(variable, "/nonexistent/browser")
+            .output()
+            .unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{}", text(&ran.stderr));
+        let said = text(&ran.stdout);
+        for part in ["not available", "apt-get install", variable] {
+            assert!(said.contains(part), "`{part}` in {said}");
+        }
+    }
+}
+
+#[test]
 fn results_that_cannot_be_written_are_an_error_that_names_the_place() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let ran =

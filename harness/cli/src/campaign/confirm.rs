@@ -16,7 +16,8 @@ use corsproof_conform::subject::{Asked, Mount, Server, SubjectError, Support, Us
 use corsproof_conform::vector::{Test, Vector};
 
 use super::compare::{CallVerdict, compare};
-use crate::chrome::{Chrome, ChromeError, obstacle};
+use crate::browser::{Browser, BrowserError, obstacle};
+use crate::chrome::Chrome;
 
 /// What became of a vector.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ pub enum ConfirmError {
     Subject(#[from] SubjectError),
     /// The browser broke.
     #[error(transparent)]
-    Chrome(#[from] ChromeError),
+    Browser(#[from] BrowserError),
     /// The browser went down: the one that came after it has no cookie, and calls were made twice.
     #[error("the browser went down and was started again")]
     Restarted,
@@ -77,7 +78,7 @@ pub enum ConfirmError {
 /// When one of the two cannot be done.
 pub fn confirm(
     server: &mut dyn Server,
-    chrome: &mut Chrome,
+    chrome: &mut Browser<Chrome>,
     vector: &Vector,
 ) -> Result<Confirmation, ConfirmError> {
     let Test::Server { case, guards, .. } = &vector.test else {
@@ -121,7 +122,7 @@ struct Browsing<'a> {
     server: &'a mut dyn Server,
     mount: &'a Mount,
     policy: &'a Policy,
-    chrome: &'a mut Chrome,
+    chrome: &'a mut Browser<Chrome>,
 }
 
 impl Browsing<'_> {

@@ -5,19 +5,19 @@ use corsproof_conform::subject::Mount;
 use headless_chrome::Browser;
 use headless_chrome::protocol::cdp::Network::{CookieParam, CookieSameSite};
 
-use super::error::ChromeError;
-use super::user_agent::Chrome;
+use super::launch::Chrome;
+use crate::browser::{self, BrowserError};
 use crate::origin_server::LiveServer;
 
-impl Chrome {
+impl browser::Browser<Chrome> {
     /// From now on requests for [`SERVER_ORIGIN`] are answered by what is mounted here, and not by
     /// the scripts of cases; with credentials they carry the cookie by which the model stands for all.
     ///
     /// # Errors
     /// When the browser does not take the cookie.
-    pub fn stand_before(&mut self, mount: &Mount) -> Result<(), ChromeError> {
+    pub fn stand_before(&mut self, mount: &Mount) -> Result<(), BrowserError> {
         let browser = self.session()?.connect()?;
-        keep_cookie(&browser).map_err(|error| ChromeError::DevTools {
+        keep_cookie(&browser).map_err(|error| BrowserError::Driver {
             what: "setting a cookie",
             detail: error.to_string(),
         })?;

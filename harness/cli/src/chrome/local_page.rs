@@ -6,15 +6,15 @@ use headless_chrome::protocol::cdp::Page::CaptureScreenshotFormatOption;
 use headless_chrome::{Browser, Tab};
 use url::Url;
 
-use super::error::ChromeError;
-use super::user_agent::Chrome;
+use super::launch::Chrome;
+use crate::browser::{self, BrowserError};
 
-impl Chrome {
+impl browser::Browser<Chrome> {
     /// The text of a local HTML file as a reader sees it, after its scripts have run.
     ///
     /// # Errors
     /// When there is no such file, or the browser does not show it.
-    pub fn page_text(&mut self, path: &Path) -> Result<String, ChromeError> {
+    pub fn page_text(&mut self, path: &Path) -> Result<String, BrowserError> {
         self.show(path, |tab| {
             let text = tab.evaluate("document.body.innerText", false)?;
             Ok(text.value.and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default())
@@ -25,7 +25,7 @@ impl Chrome {
     ///
     /// # Errors
     /// When there is no such file, or the browser does not show it.
-    pub fn screenshot(&mut self, path: &Path) -> Result<Vec<u8>, ChromeError> {
+    pub fn screenshot(&mut self, path: &Path) -> Result<Vec<u8>, BrowserError> {
         self.show(path, |tab| {
             Ok(tab.capture_screenshot(CaptureScreenshotFormatOption::Png, None, None, true)?)
         })
@@ -35,13 +35,13 @@ impl Chrome {
         &mut self,
         path: &Path,
         see: impl FnOnce(&Tab) -> Result<T, Box<dyn std::error::Error>>,
-    ) -> Result<T, ChromeError> {
-        let file = |source| ChromeError::File { path: path.display().to_string(), source };
+    ) -> Result<T, BrowserError> {
+        let file = |source| BrowserError::File { path: path.display().to_string(), source };
         let absolute = path.canonicalize().map_err(file)?;
         let url = Url::from_file_path(&absolute)
             .map_err(|()| file(std::io::ErrorKind::InvalidInput.into()))?;
         let browser = self.session()?.connect()?;
-        shown(&browser, url.as_str(), see).map_err(|error| ChromeError::DevTools {
+        shown(&browser, url.as_str(), see).map_err(|error| BrowserError::Driver {
             what: "showing a file",
             detail: error.to_string(),
         })

@@ -10,22 +10,23 @@ use corsproof_conform::subject::Asked;
 use headless_chrome::Tab;
 use headless_chrome::protocol::cdp::Runtime;
 
-use super::askable;
-use super::error::ChromeError;
-use super::join::{self, Joined};
-use super::user_agent::Chrome;
+use super::launch::Chrome;
+use crate::browser::{self, Browser, BrowserError, Joined};
 use crate::origin_server::{Desk, FRAME_PATH, PageCase};
 
 type Failure = Box<dyn std::error::Error>;
 
-impl Chrome {
+impl Browser<Chrome> {
     /// Runs cases one evaluation at a time; an opaque page origin cannot be asked this way.
     ///
     /// # Errors
     /// When the browser does not answer. Nothing is asked again.
-    pub fn fetch_one_by_one(&mut self, cases: &[UserAgentCase]) -> Result<Vec<Asked>, ChromeError> {
+    pub fn fetch_one_by_one(
+        &mut self,
+        cases: &[UserAgentCase],
+    ) -> Result<Vec<Asked>, BrowserError> {
         let timeout = self.options.case_timeout.as_millis();
-        let failed = |error: Failure| ChromeError::DevTools {
+        let failed = |error: Failure| BrowserError::Driver {
             what: "evaluating a case",
             detail: error.to_string(),
         };
@@ -48,7 +49,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn ask(&mut self, case: &UserAgentCase) -> Result<Asked, Failure> {
-        if let Some(reason) = askable::obstacle(case) {
+        if let Some(reason) = browser::obstacle(case) {
             return Ok(Asked::Inconclusive { reason });
         }
         if case.page_origin == "null" {
@@ -67,7 +68,7 @@ impl Page<'_> {
         }
         let settled = self.desk.take_back(&ticket);
         seen?;
-        Ok(match settled.and_then(|settled| join::join(case, settled)) {
+        Ok(match settled.and_then(|settled| browser::join(case, settled)) {
             Some(Joined::Answer(answer)) => answer,
             Some(Joined::Unfinished) | None => {
                 Asked::Inconclusive { reason: "it did not finish in time".to_owned() }

@@ -19,7 +19,8 @@ use corsproof_model::{
 use super::CommandError;
 use crate::bench_baseline::hyper_loop;
 use crate::bench_replay::{BareClient, Load, Tape};
-use crate::chrome::{Binary, Chrome, ChromeOptions};
+use crate::browser::{Browser, Options};
+use crate::chrome::Chrome;
 use crate::embedded;
 use crate::exit::Exit;
 
@@ -46,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
     decisions(time);
     model(time);
     server(time)?;
-    match Binary::find() {
+    match Chrome::find() {
         Ok(_) => browser(time)?,
         Err(missing) => println!("chromium: {missing}"),
     }
@@ -256,7 +257,7 @@ fn cases_of(subject: &dyn Server, block: u64) -> Vec<ServerCase> {
 }
 
 fn browser(time: Duration) -> Result<(), CommandError> {
-    let mut chrome = Chrome::launch(ChromeOptions::default())?;
+    let mut chrome = Browser::launch(Chrome::find()?, Options::default())?;
     // One page for both: a driver that asks one by one would otherwise spend its time on
     // navigating, and that is not what is compared.
     let mut pool = (0..).map(|index| generate::nth(SEED, Preset::Mixed, index));

@@ -5,9 +5,10 @@ use corsproof_conform::subject::UserAgent;
 use corsproof_conform::vector::Vector;
 
 use super::CommandError;
+use crate::browser::{self, Options};
 use crate::campaign::compare::CallVerdict;
 use crate::campaign::confirm::{Confirmation, confirm};
-use crate::chrome::{Binary, Chrome, ChromeOptions};
+use crate::chrome::Chrome;
 use crate::exit::Exit;
 use crate::registry::Running;
 
@@ -27,12 +28,15 @@ pub(super) fn run(
     name: &str,
     vector: &Vector,
 ) -> Result<Exit, CommandError> {
-    if let Err(missing) = Binary::find() {
-        println!("{}: cannot run: {missing}", vector.id);
-        return Ok(Exit::Broken);
-    }
+    let engine = match Chrome::find() {
+        Ok(engine) => engine,
+        Err(missing) => {
+            println!("{}: cannot run: {missing}", vector.id);
+            return Ok(Exit::Broken);
+        }
+    };
     let server = running.exchanging().ok_or(format!("{name} is not a server"))?;
-    let mut chrome = Chrome::launch(ChromeOptions::default())?;
+    let mut chrome = browser::Browser::launch(engine, Options::default())?;
     let about = UserAgent::about(&chrome);
     let browser = format!("{} {}", about.name, about.version);
     let of = format!("{} against {name} {} in {browser}", vector.id, server.about().version);

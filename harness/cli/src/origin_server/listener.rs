@@ -14,11 +14,12 @@ use tokio_rustls::TlsAcceptor;
 use super::certificate::{self, CertificateError};
 use super::connection;
 use super::desk::Desk;
+use super::socks;
 
 /// Most connections at a time; the next one waits in the kernel's queue.
 const MAX_CONNECTIONS: usize = 2048;
 
-/// Longest time for a peer's first byte, and for its TLS handshake.
+/// Longest time for a peer's first byte, and for its SOCKS or TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(60);
 
 /// First byte of a TLS connection: a handshake record.
@@ -107,17 +108,30 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, desk: Arc<Desk>) {
     }
 }
 
-async fn serve(stream: TcpStream, acceptor: &TlsAcceptor, desk: &Desk) {
+async fn serve(mut stream: TcpStream, acceptor: &TlsAcceptor, desk: &Desk) {
     // Answers are written whole, so waiting for more only costs time.
     let _ = stream.set_nodelay(true);
-    let mut first = [0];
-    match timeout(HANDSHAKE, stream.peek(&mut first)).await {
-        Ok(Ok(1)) if first == [TLS_HANDSHAKE] => {
+    let mut first = first_byte(&stream).await;
+    if first == Some(socks::VERSION) {
+        let Ok(Ok(())) = timeout(HANDSHAKE, socks::grant(&mut stream)).await else { return };
+        first = first_byte(&stream).await;
+    }
+    match first {
+        Some(TLS_HANDSHAKE) => {
             if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
                 connection::serve(stream, "https", desk).await;
             }
         }
-        Ok(Ok(1)) => connection::serve(stream, "http", desk).await,
-        _ => {}
+        Some(_) => connection::serve(stream, "http", desk).await,
+        None => {}
+    }
+}
+
+/// The first byte of what comes next, which stays to be read.
+async fn first_byte(stream: &TcpStream) -> Option<u8> {
+    let mut first = [0];
+    match timeout(HANDSHAKE, stream.peek(&mut first)).await {
+        Ok(Ok(1)) => first.first().copied(),
+        _ => None,
     }
 }

@@ -6,16 +6,13 @@ use corsproof_conform::case::AgentName;
 use corsproof_conform::known::KnownFile;
 use corsproof_conform::subject::{Server, ServerAdapter, SubjectError, UserAgent};
 
+use super::browsers::KnownBrowser;
 use super::error::RegistryError;
 use super::subject_file::{Kind, Role, SubjectFile};
 use crate::build::{Recipe, Repin, missing_tool};
-use crate::chrome::{Binary, Chrome, ChromeOptions};
 use crate::embedded;
 use crate::http_client::SocketServer;
 use crate::process::{Limits, ProcessAdapter, Program};
-
-/// The name of the browser in the table.
-pub const CHROMIUM: &str = "chromium";
 
 /// A subject in the table.
 #[derive(Debug, Clone)]
@@ -35,8 +32,8 @@ pub struct Entry {
 pub enum Place {
     /// Linked into this program.
     Embedded,
-    /// The browser that is installed.
-    Chromium,
+    /// A browser that is installed.
+    Browser(KnownBrowser),
     /// A program.
     Program {
         /// Its folder.
@@ -92,7 +89,7 @@ impl Entry {
             Place::Program { sources, cache, repin } => {
                 Some(Recipe::new(&self.name, &self.file, sources, cache, repin.as_ref()))
             }
-            Place::Embedded | Place::Chromium => None,
+            Place::Embedded | Place::Browser(_) => None,
         }
     }
 
@@ -116,14 +113,9 @@ impl Entry {
         let version = self.file.version.clone().unwrap_or_default();
         match &self.place {
             Place::Embedded => Availability::Available { version },
-            Place::Chromium => match Binary::find() {
-                Ok(found) => Availability::Available { version: found.version },
-                Err(missing) => not(
-                    missing.why,
-                    "apt-get install chromium-headless-shell, or set CORSPROOF_CHROME to the path \
-                     of a Chrome or Chromium program"
-                        .to_owned(),
-                ),
+            Place::Browser(browser) => match browser.version() {
+                Ok(version) => Availability::Available { version },
+                Err(missing) => not(missing.why, missing.how),
             },
             Place::Program { .. } => match self.hindrance() {
                 None => Availability::Available { version },
@@ -159,10 +151,7 @@ impl Entry {
     /// When it does not start.
     pub fn start(&self, limits: Limits) -> Result<Running, RegistryError> {
         match &self.place {
-            Place::Chromium => {
-                let chrome = Chrome::launch(ChromeOptions::default())?;
-                Ok(Running::UserAgent(Box::new(chrome), AgentName::Chromium))
-            }
+            Place::Browser(browser) => Ok(Running::UserAgent(browser.start()?, browser.preset())),
             Place::Embedded => Ok(Running::Server(embedded::start(&self.name)?)),
             Place::Program { .. } => {
                 let adapter = ProcessAdapter::start(&self.program()?, limits)?;

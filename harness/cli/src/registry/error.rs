@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use corsproof_conform::subject::SubjectError;
 
+use crate::browser::BrowserError;
 use crate::build::BuildError;
-use crate::chrome::ChromeError;
 
 /// What is wrong with the table or with a name.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ pub enum RegistryError {
     Start(#[from] SubjectError),
     /// The browser could not be started.
     #[error(transparent)]
-    Browser(#[from] ChromeError),
+    Browser(#[from] BrowserError),
     /// It could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),

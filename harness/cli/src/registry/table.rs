@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 
 use corsproof_conform::known::KnownFile;
 
-use super::entry::{CHROMIUM, Entry, Place};
+use super::browsers::KnownBrowser;
+use super::entry::{Entry, Place};
 use super::error::RegistryError;
 use super::folder::{FolderArguments, cache_of, subfolders};
 use super::subject_file::{Role, SubjectFile, known};
 use crate::build::{Repin, is_version};
 use crate::embedded;
-
-const CHROMIUM_SUBJECT: &str = include_str!("../../../subjects/chromium/subject.toml");
-const CHROMIUM_KNOWN: &str = include_str!("../../../subjects/chromium/known.toml");
 
 /// Subjects by name, each with what is wrong with its files.
 pub type Entries = Vec<(String, Result<Entry, RegistryError>)>;
@@ -44,7 +42,8 @@ impl Registry {
 
     /// The names of all subjects: those that are linked in, browsers, programs.
     pub fn names(&self) -> Vec<String> {
-        let built_in = embedded::names().iter().copied().chain([CHROMIUM]);
+        let browsers = KnownBrowser::ALL.map(KnownBrowser::name);
+        let built_in = embedded::names().iter().copied().chain(browsers);
         built_in.map(str::to_owned).chain(self.in_folder.iter().cloned()).collect()
     }
 
@@ -93,14 +92,13 @@ impl Registry {
 }
 
 fn is_built_in(name: &str) -> bool {
-    name == CHROMIUM || embedded::names().contains(&name)
+    KnownBrowser::named(name).is_some() || embedded::names().contains(&name)
 }
 
 fn built_in(name: &str) -> Result<Entry, RegistryError> {
-    let (place, texts) = if name == CHROMIUM {
-        (Place::Chromium, (CHROMIUM_SUBJECT, CHROMIUM_KNOWN))
-    } else {
-        (Place::Embedded, embedded::files(name).unwrap_or_default())
+    let (place, texts) = match KnownBrowser::named(name) {
+        Some(browser) => (Place::Browser(browser), browser.files()),
+        None => (Place::Embedded, embedded::files(name).unwrap_or_default()),
     };
     let path = |file: &str| Path::new("harness/subjects").join(name).join(file);
     Ok(Entry {

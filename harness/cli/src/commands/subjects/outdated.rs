@@ -41,7 +41,7 @@ fn newest(entry: &Entry, folder: &Path) -> Result<String, String> {
     let package = entry.file.package.as_str();
     let here = match &entry.place {
         Place::Program { sources, .. } => sources.as_path(),
-        Place::Embedded | Place::Chromium => folder,
+        Place::Embedded | Place::Browser(_) => folder,
     };
     let dependency = format!("-Dincludes={package}");
     let (arguments, read): (Vec<&str>, Reader) = match entry.file.registry.as_str() {

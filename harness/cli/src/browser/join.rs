@@ -10,7 +10,7 @@ use crate::origin_server::{PageOutcome, PageResult, Settled};
 
 /// What came of one run of a case.
 #[derive(Debug)]
-pub(super) enum Joined {
+pub(crate) enum Joined {
     /// This is the answer.
     Answer(Asked),
     /// The page gave up on it.
@@ -18,7 +18,7 @@ pub(super) enum Joined {
 }
 
 /// Joins them; `None` when the page said nothing.
-pub(super) fn join(case: &UserAgentCase, settled: Settled) -> Option<Joined> {
+pub(crate) fn join(case: &UserAgentCase, settled: Settled) -> Option<Joined> {
     let Settled { hops, result } = settled;
     let result = result?;
     if let Some(reason) = upgraded(case, &hops) {

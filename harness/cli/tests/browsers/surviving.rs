@@ -3,35 +3,34 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use corsproof::chrome::{Chrome, ChromeOptions};
+use corsproof::browser::Options;
+use corsproof::registry::KnownBrowser;
 
-use crate::asking::all_are_observed;
+use crate::asking::{all_are_observed, launch};
 
-/// Set for the process that is killed by [`a_dead_parent_leaves_no_browser`].
+/// Names the browser of the process that is killed by [`a_dead_parent_leaves_no_browser`].
 pub(crate) const DOOMED: &str = "CORSPROOF_TEST_DOOMED";
 
-pub(crate) fn a_killed_browser_loses_nothing() {
-    let mut chrome = Chrome::launch(ChromeOptions::default()).unwrap();
-    let pid = chrome.process_id().unwrap();
-    let desk = Arc::clone(chrome.origin_server().desk());
+pub(crate) fn a_killed_browser_loses_nothing(which: KnownBrowser) {
+    let mut browser = launch(which, Options::default());
+    let pid = browser.process_id().unwrap();
+    let desk = browser.desk();
     let killer = std::thread::spawn(move || {
         desk.wait_until_settled(100, Duration::from_secs(20));
         signal("KILL", pid);
     });
-    all_are_observed(&mut chrome, 600);
+    all_are_observed(browser.as_mut(), 600);
     killer.join().unwrap();
-    assert_ne!(chrome.process_id(), Some(pid));
+    assert_ne!(browser.process_id(), Some(pid));
 }
 
-pub(crate) fn a_hung_browser_loses_nothing() {
-    let options =
-        ChromeOptions { case_timeout: Duration::from_secs(2), ..ChromeOptions::default() };
-    let mut chrome = Chrome::launch(options).unwrap();
-    let pid = chrome.process_id().unwrap();
-    let desk = Arc::clone(chrome.origin_server().desk());
+pub(crate) fn a_hung_browser_loses_nothing(which: KnownBrowser) {
+    let options = Options { case_timeout: Duration::from_secs(5), ..Options::default() };
+    let mut browser = launch(which, options);
+    let pid = browser.process_id().unwrap();
+    let desk = browser.desk();
     let stopper = std::thread::spawn(move || {
         desk.wait_until_settled(100, Duration::from_secs(20));
         let family = family(pid);
@@ -40,15 +39,15 @@ pub(crate) fn a_hung_browser_loses_nothing() {
         }
         family
     });
-    all_are_observed(&mut chrome, 600);
+    all_are_observed(browser.as_mut(), 600);
     for pid in stopper.join().unwrap() {
         wait_until_gone(pid);
     }
 }
 
-pub(crate) fn a_dead_parent_leaves_no_browser() {
+pub(crate) fn a_dead_parent_leaves_no_browser(which: KnownBrowser) {
     let mut parent = Command::new(std::env::current_exe().unwrap())
-        .env(DOOMED, "1")
+        .env(DOOMED, which.name())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -57,11 +56,8 @@ pub(crate) fn a_dead_parent_leaves_no_browser() {
     BufReader::new(parent.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     let family = family(line.trim().parse().unwrap());
     assert!(family.len() > 1, "{family:?}");
-    let command_line = fs::read_to_string(format!("/proc/{}/cmdline", family[0])).unwrap();
-    let profile = command_line
-        .split('\0')
-        .find_map(|argument| argument.strip_prefix("--user-data-dir="))
-        .unwrap();
+    let profile = profile_of(family[0]);
+    let profile = profile.as_str();
     assert!(fs::exists(profile).unwrap());
     parent.kill().unwrap();
     parent.wait().unwrap();
@@ -72,9 +68,9 @@ pub(crate) fn a_dead_parent_leaves_no_browser() {
 }
 
 /// Launches a browser, says which, and waits to be killed.
-pub(crate) fn be_doomed() -> ExitCode {
-    let chrome = Chrome::launch(ChromeOptions::default()).unwrap();
-    println!("{}", chrome.process_id().unwrap());
+pub(crate) fn be_doomed(which: &str) -> ExitCode {
+    let browser = launch(KnownBrowser::named(which).unwrap(), Options::default());
+    println!("{}", browser.process_id().unwrap());
     std::io::stdout().flush().unwrap();
     // Ends at once if the parent is gone.
     let _ = std::io::stdin().read(&mut [0]);
@@ -86,10 +82,19 @@ fn signal(name: &str, pid: u32) {
     assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
 }
 
+/// By the mark that the guard goes by.
+fn profile_of(pid: u32) -> String {
+    let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
+    let profile =
+        environment.split('\0').find_map(|line| line.strip_prefix("CORSPROOF_PROFILE=")).unwrap();
+    profile.to_owned()
+}
+
 /// The process and all below it.
 fn family(pid: u32) -> Vec<u32> {
-    let children =
-        fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let children: String =
+        tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok()).collect();
     let below = children.split_whitespace().flat_map(|child| family(child.parse().unwrap()));
     [pid].into_iter().chain(below).collect()
 }

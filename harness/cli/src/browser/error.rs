@@ -4,27 +4,38 @@ use std::io;
 
 use corsproof_conform::subject::SubjectError;
 
-use super::binary::ChromeMissing;
 use crate::origin_server::OriginServerError;
+
+/// There is no such browser here, or none that is new enough.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{browser} is not available: {why}; to get it: {how}")]
+pub struct NotAvailable {
+    /// Which.
+    pub browser: &'static str,
+    /// What was looked for.
+    pub why: String,
+    /// What to do about it.
+    pub how: String,
+}
 
 /// The browser or what it needs broke.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ChromeError {
+pub enum BrowserError {
     /// There is none.
     #[error(transparent)]
-    Missing(#[from] ChromeMissing),
+    Missing(#[from] NotAvailable),
     /// The server that it talks to does not run.
     #[error(transparent)]
     OriginServer(#[from] OriginServerError),
     /// It got no profile directory.
-    #[error("chrome: no profile directory could be made")]
+    #[error("browser: no profile directory could be made")]
     Profile(#[source] io::Error),
     /// The process that ends it with us could not be started.
-    #[error("chrome: its guard (`/bin/sh`) could not be started")]
+    #[error("browser: its guard (`/bin/sh`) could not be started")]
     Guard(#[source] io::Error),
     /// It did not start.
-    #[error("chrome: `{path}` did not start: {detail}")]
+    #[error("browser: `{path}` did not start: {detail}")]
     Launch {
         /// The binary.
         path: String,
@@ -32,24 +43,26 @@ pub enum ChromeError {
         detail: String,
     },
     /// It started but never asked for its first batch.
-    #[error("chrome: the control page did not open: {detail}")]
+    #[error("{browser}: the control page did not open: {detail}")]
     ControlPage {
+        /// Which.
+        browser: String,
         /// What was waited for.
         detail: String,
     },
     /// A case could not be written as JSON.
-    #[error("chrome: a case could not be handed out")]
+    #[error("browser: a case could not be handed out")]
     Json(#[from] serde_json::Error),
-    /// It did not do what the DevTools protocol asked.
-    #[error("chrome: {what} failed: {detail}")]
-    DevTools {
+    /// It did not do what it was asked by the protocol that steers it.
+    #[error("browser: {what} failed: {detail}")]
+    Driver {
         /// What it was asked.
         what: &'static str,
         /// In the words of the driver.
         detail: String,
     },
     /// A file that it was to show is not there.
-    #[error("chrome: `{path}` cannot be shown")]
+    #[error("browser: `{path}` cannot be shown")]
     File {
         /// The file.
         path: String,
@@ -59,7 +72,7 @@ pub enum ChromeError {
     },
 }
 
-impl ChromeError {
+impl BrowserError {
     /// The same, at the seam.
     pub fn into_subject_error(self, subject: &str) -> SubjectError {
         let mut detail = self.to_string();

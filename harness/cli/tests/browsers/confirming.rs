@@ -3,25 +3,33 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
+use corsproof::browser::{Browser, Options};
 use corsproof::campaign::compare::CallVerdict;
 use corsproof::campaign::confirm::{Confirmation, confirm};
+use corsproof::chrome::Chrome;
 use corsproof::commands::replay;
 use corsproof::embedded;
+use corsproof::registry::KnownBrowser;
 use corsproof_conform::observe::{Outcome, WireRequest, WireResponse};
 use corsproof_conform::policy::Policy;
 use corsproof_conform::subject::{
-    About, Capabilities, Mount, Server, ServerAdapter, SubjectError, Support,
+    About, Asked, Capabilities, Mount, Server, ServerAdapter, SubjectError, Support, UserAgent,
 };
 use serde_json::json;
 
-use crate::asking::{ask, chrome, get, observed};
+use crate::asking::{get, observed};
 
 /// A page of a listed origin asks for a path that is not there; warp then forgets what it allows.
 const MISSING: &str = "allowed-call-blocked.allow-origin-missing.missing.47bf6ddd";
 
+/// A browser of its own: it gets a cookie, and its server another to stand before.
+fn chrome() -> Browser<Chrome> {
+    Browser::launch(Chrome::find().unwrap(), Options::default()).unwrap()
+}
+
 fn confirmed(server: &mut dyn Server, id: &str) -> Confirmation {
     let vector = replay::load(id, None).unwrap();
-    confirm(server, chrome().as_mut().unwrap(), &vector).unwrap()
+    confirm(server, &mut chrome(), &vector).unwrap()
 }
 
 /// What the browser did in the only call.
@@ -35,28 +43,28 @@ fn seen(confirmation: &Confirmation) -> &str {
     }
 }
 
-pub(crate) fn a_call_that_a_live_server_lets_nobody_read_is_blocked() {
+pub(crate) fn a_call_that_a_live_server_lets_nobody_read_is_blocked(_: KnownBrowser) {
     let mut warp = embedded::start("warp").unwrap();
     let confirmation = confirmed(&mut *warp, MISSING);
     assert!(confirmation.is_shown);
     assert_eq!(seen(&confirmation), "block after GET");
 }
 
-pub(crate) fn a_call_that_a_live_server_allows_is_allowed() {
+pub(crate) fn a_call_that_a_live_server_allows_is_allowed(_: KnownBrowser) {
     let mut tower = embedded::start("tower-http").unwrap();
     let confirmation = confirmed(&mut *tower, MISSING);
     assert!(!confirmation.is_shown);
     assert!(seen(&confirmation).starts_with("allow"), "{confirmation:?}");
 }
 
-pub(crate) fn a_preflighted_call_reaches_the_live_server() {
+pub(crate) fn a_preflighted_call_reaches_the_live_server(_: KnownBrowser) {
     let mut warp = embedded::start("warp").unwrap();
     let confirmation =
         confirmed(&mut *warp, "allowed-call-blocked.allow-origin-missing.plain.abcef076");
     assert_eq!(seen(&confirmation), "block after preflight, OPTIONS");
 }
 
-pub(crate) fn a_call_without_origin_is_no_browser_s() {
+pub(crate) fn a_call_without_origin_is_no_browser_s(_: KnownBrowser) {
     let mut warp = embedded::start("warp").unwrap();
     let id = "vary-origin-missing-without-origin.blocked.absent-then-listed.17faf0d4";
     let verdicts: Vec<_> =
@@ -67,7 +75,7 @@ pub(crate) fn a_call_without_origin_is_no_browser_s() {
     );
 }
 
-pub(crate) fn a_server_that_treats_the_browser_otherwise_is_noticed() {
+pub(crate) fn a_server_that_treats_the_browser_otherwise_is_noticed(_: KnownBrowser) {
     let server = embedded::start("tower-http").unwrap();
     let mut two_faced = TwoFaced { server, configured: 0 };
     let confirmation = confirmed(&mut two_faced, MISSING);
@@ -76,7 +84,7 @@ pub(crate) fn a_server_that_treats_the_browser_otherwise_is_noticed() {
     assert!(difference.starts_with("allowed-response-blocked"), "{difference}");
 }
 
-pub(crate) fn a_live_server_gets_what_the_browser_sends() {
+pub(crate) fn a_live_server_gets_what_the_browser_sends(_: KnownBrowser) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}/p7", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
@@ -93,12 +101,14 @@ pub(crate) fn a_live_server_gets_what_the_browser_sends() {
     let mut case = get("https://app.example", "https://api.example/x?y=1", &[]);
     case["request"]["credentials"] = json!("include");
     let mut chrome = chrome();
-    let chrome = chrome.as_mut().unwrap();
     chrome.stand_before(&Mount { id: "p7".to_owned(), base }).unwrap();
-    let before = observed(ask(chrome, std::slice::from_ref(&case)).remove(0));
+    let cases = [serde_json::from_value(case).unwrap()];
+    let ask =
+        |chrome: &mut Browser<Chrome>| -> Asked { chrome.fetch_all(&cases).unwrap().remove(0) };
+    let before = observed(ask(&mut chrome));
     let head = server.join().unwrap();
     chrome.stand_alone();
-    let alone = observed(ask(chrome, &[case]).remove(0));
+    let alone = observed(ask(&mut chrome));
     assert_eq!((before.outcome, alone.outcome), (Outcome::Allow, Outcome::Block));
     assert!(head[0].starts_with("GET /p7/x?y=1&case="), "{head:?}");
     for line in ["Host: api.example", "Origin: https://app.example", "Cookie: session=1"] {

@@ -55,7 +55,7 @@ const HTTPS_ONLY: [&str; 41] = [
 ];
 
 /// Why the case cannot be asked, if it cannot.
-pub fn obstacle(case: &UserAgentCase) -> Option<String> {
+pub(crate) fn obstacle(case: &UserAgentCase) -> Option<String> {
     page_obstacle(&case.page_origin).or_else(|| api_obstacle(case)).or_else(|| url_obstacle(case))
 }
 

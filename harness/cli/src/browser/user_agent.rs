@@ -1,21 +1,19 @@
-//! Chrome at the seam: a user agent that runs batches of cases.
+//! A browser at the seam: a user agent that runs batches of cases.
 
 use std::time::Duration;
 
 use corsproof_conform::case::UserAgentCase;
 use corsproof_conform::subject::{About, Asked, SubjectError, UserAgent};
 
-use super::binary::Binary;
-use super::error::ChromeError;
-use super::launch::Session;
+use super::engine::{Engine, Session};
+use super::error::BrowserError;
+use super::lives;
 use super::run::Run;
 use crate::origin_server::{OriginServer, Pace, Waited};
 
-/// How Chrome is run.
+/// How a browser is run.
 #[derive(Debug, Clone)]
-pub struct ChromeOptions {
-    /// Which browser; `None`: the one that [`Binary::find`] finds.
-    pub binary: Option<Binary>,
+pub struct Options {
     /// Most fetches under way at a time.
     pub concurrency: usize,
     /// Most frames, one per page origin, kept at a time.
@@ -28,10 +26,9 @@ pub struct ChromeOptions {
     pub max_restarts: u32,
 }
 
-impl Default for ChromeOptions {
+impl Default for Options {
     fn default() -> Self {
         Self {
-            binary: None,
             concurrency: 64,
             frames: 96,
             batch: 500,
@@ -41,29 +38,25 @@ impl Default for ChromeOptions {
     }
 }
 
-/// A headless Chrome, and the origin server that all its hosts lead to.
-pub struct Chrome {
-    pub(super) server: OriginServer,
-    pub(super) options: ChromeOptions,
-    binary: Binary,
+/// A browser that runs, and the origin server that all its hosts lead to.
+pub struct Browser<E: Engine> {
+    pub(crate) server: OriginServer,
+    pub(crate) options: Options,
+    engine: E,
     about: About,
-    session: Option<Session>,
+    session: Option<E::Session>,
 }
 
-impl Chrome {
-    /// Starts an origin server and a browser.
+impl<E: Engine> Browser<E> {
+    /// Starts an origin server and the browser.
     ///
     /// # Errors
-    /// [`ChromeError::Missing`] when there is no browser; others when it does not start.
-    pub fn launch(options: ChromeOptions) -> Result<Self, ChromeError> {
-        let binary = match &options.binary {
-            Some(binary) => binary.clone(),
-            None => Binary::find()?,
-        };
+    /// When either does not start.
+    pub fn launch(engine: E, options: Options) -> Result<Self, BrowserError> {
         let server = OriginServer::start()?;
-        let session = Session::start(&binary.path, &server)?;
-        let about = about(&binary);
-        Ok(Self { server, options, binary, about, session: Some(session) })
+        let session = lives::begin(&engine, &server)?;
+        let about = engine.about();
+        Ok(Self { server, options, engine, about, session: Some(session) })
     }
 
     /// The server behind every host that the browser asks for.
@@ -71,21 +64,21 @@ impl Chrome {
         &self.server
     }
 
-    /// The browser's process, as long as there is one.
+    /// The browser's process, as long as there is one that is ours.
     pub fn process_id(&self) -> Option<u32> {
         self.session.as_ref().and_then(Session::process_id)
     }
 
     /// The browser, started again if it is down.
-    pub(super) fn session(&mut self) -> Result<&Session, ChromeError> {
+    pub(crate) fn session(&mut self) -> Result<&E::Session, BrowserError> {
         let session = match self.session.take() {
             Some(session) => session,
-            None => Session::start(&self.binary.path, &self.server)?,
+            None => lives::begin(&self.engine, &self.server)?,
         };
         Ok(self.session.insert(session))
     }
 
-    fn run(&mut self, run: &mut Run) -> Result<(), ChromeError> {
+    fn run(&mut self, run: &mut Run) -> Result<(), BrowserError> {
         let pace = Pace {
             concurrency: self.options.concurrency,
             frames: self.options.frames,
@@ -115,7 +108,7 @@ impl Chrome {
     }
 }
 
-impl UserAgent for Chrome {
+impl<E: Engine> UserAgent for Browser<E> {
     fn about(&self) -> &About {
         &self.about
     }
@@ -126,17 +119,5 @@ impl UserAgent for Chrome {
             Ok(()) => Ok(run.into_answers()),
             Err(error) => Err(error.into_subject_error(&self.about.name)),
         }
-    }
-}
-
-fn about(binary: &Binary) -> About {
-    let program = binary.path.file_name().unwrap_or_default().to_string_lossy();
-    About {
-        name: "chromium".to_owned(),
-        version: binary.version.clone(),
-        language: "C++".to_owned(),
-        runtime: format!("{program}, {} {}", binary.product, binary.version),
-        homepage: "https://www.chromium.org/".to_owned(),
-        issues: "https://issues.chromium.org/".to_owned(),
     }
 }
