@@ -1,6 +1,6 @@
 //! One life of one MiniBrowser.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use corsproof_conform::subject::About;
@@ -55,6 +55,11 @@ impl WebKitGtk {
         let binary = WANTED.ask(path, on(&shown, &mut command))?;
         let binary = WANTED.measured(binary, corsproof_model::Engine::WebKitGtk)?;
         Ok(Self { binary, display: xvfb })
+    }
+
+    /// Its program.
+    pub fn path(&self) -> &Path {
+        &self.binary.path
     }
 
     fn failed(&self, detail: String) -> BrowserError {
