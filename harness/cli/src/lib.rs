@@ -1,6 +1,7 @@
 //! The command line of the CORS conformance harness: drivers, campaigns, reports.
 
 pub mod advice;
+pub mod attached;
 pub mod bench_baseline;
 pub mod bench_replay;
 pub mod browser;

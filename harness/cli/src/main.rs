@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use corsproof::commands::{bench, caches, explain, replay, rules, run, subjects, vectors};
+use corsproof::commands::{bench, caches, explain, replay, rules, run, serve, subjects, vectors};
 use corsproof::exit::Exit;
 
 /// Holds CORS implementations, servers and browsers, against the Fetch Standard.
@@ -21,7 +21,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Generate cases, run them against subjects, judge, shrink and report.
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
+    /// Run the same against a browser that you open: prints the page and the proxy setting it needs.
+    Serve(serve::Arguments),
     /// Say what a browser does with a case, and at which step it decides.
     Explain(explain::Arguments),
     /// Run a saved vector again.
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

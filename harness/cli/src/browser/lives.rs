@@ -6,9 +6,6 @@ use super::engine::{Engine, Session};
 use super::error::BrowserError;
 use crate::origin_server::{OriginServer, Waited, control_url};
 
-/// Longest time for a browser that was launched to open the control page.
-const OPEN: Duration = Duration::from_secs(60);
-
 /// How often a browser is asked whether it is still there while it is waited for.
 const GLANCE: Duration = Duration::from_millis(500);
 
@@ -31,8 +28,8 @@ pub(super) fn begin<E: Engine>(
         if let Some(how) = session.died() {
             return Err(failed(how));
         }
-        if start.elapsed() > OPEN {
-            return Err(failed(format!("not within {} s", OPEN.as_secs())));
+        if start.elapsed() > engine.patience() {
+            return Err(failed(format!("not within {} s", engine.patience().as_secs())));
         }
     }
 }

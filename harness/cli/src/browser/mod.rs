@@ -7,6 +7,7 @@
 
 mod askable;
 mod binary;
+mod channel;
 mod engine;
 mod error;
 mod guard;
@@ -19,6 +20,7 @@ mod user_agent;
 pub(crate) use askable::obstacle;
 pub use binary::Binary;
 pub(crate) use binary::Wanted;
+pub(crate) use channel::Channel;
 pub use engine::{Engine, Session};
 pub use error::{BrowserError, NotAvailable};
 pub(crate) use guard::Guard;

@@ -53,9 +53,23 @@ impl<E: Engine> Browser<E> {
     /// # Errors
     /// When either does not start.
     pub fn launch(engine: E, options: Options) -> Result<Self, BrowserError> {
-        let server = OriginServer::start()?;
+        Self::launch_on(OriginServer::start()?, engine, options)
+    }
+
+    /// Starts the browser, led to this server.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn launch_on(
+        server: OriginServer,
+        engine: E,
+        options: Options,
+    ) -> Result<Self, BrowserError> {
         let session = lives::begin(&engine, &server)?;
-        let about = engine.about();
+        let mut about = engine.about();
+        if let Some(version) = session.version() {
+            about.version = version;
+        }
         Ok(Self { server, options, engine, about, session: Some(session) })
     }
 

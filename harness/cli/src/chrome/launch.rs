@@ -51,6 +51,11 @@ impl Chrome {
         let mut command = Command::new(&path);
         Ok(Self { binary: WANTED.ask(path, &mut command)? })
     }
+
+    /// Its program.
+    pub fn path(&self) -> &Path {
+        &self.binary.path
+    }
 }
 
 impl Engine for Chrome {

@@ -1,15 +1,13 @@
 //! `corsproof run`: the main job.
 
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use clap::Args;
-use corsproof_conform::generate::preset::Preset;
-use corsproof_conform::judge::finding::Level;
+use corsproof_conform::known::KnownFile;
 
 use super::CommandError;
+use super::attach::Attach;
+use super::plan::CampaignArguments;
 use super::replay::{load, replayed};
-use crate::campaign::plan::{Plan, Shard};
+use crate::campaign::plan::Plan;
 use crate::campaign::tally::{Replayed, Tally};
 use crate::campaign::{server, user_agent};
 use crate::exit::Exit;
@@ -25,28 +23,10 @@ pub struct Arguments {
     /// Subjects to run, each NAME or NAME@VERSION; if none is named, all that this machine has, but
     /// for those that are kept because they are known to be wrong.
     subjects: Vec<String>,
-    /// Names the campaign: the same seed makes the same cases. Drawn from the clock if absent.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Cases a subject.
-    #[arg(long, default_value_t = 5_000)]
-    cases: u64,
-    /// Longest time a subject is given, in seconds.
-    #[arg(long, value_name = "SECONDS")]
-    time: Option<u64>,
-    /// How hostile the material is: well-formed, near-miss, raw or mixed.
-    #[arg(long, default_value = "mixed", value_parser = preset)]
-    preset: Preset,
-    /// The lowest level of findings that are shrunk and shown: required, recommended or
-    /// informative. Only required ones are failures.
-    #[arg(long, default_value = "recommended", value_parser = level)]
-    level: Level,
-    /// Run one of N equal parts of the campaign, as K/N.
-    #[arg(long, default_value = "1/1", value_name = "K/N")]
-    shard: Shard,
-    /// Where results, vectors and report go.
-    #[arg(long, default_value = "corsproof-out", value_name = "FOLDER")]
-    out: PathBuf,
+    #[command(flatten)]
+    campaign: CampaignArguments,
+    #[command(flatten)]
+    attach: Attach,
     #[command(flatten)]
     folder: FolderArguments,
     #[command(flatten)]
@@ -73,33 +53,26 @@ pub enum Ran {
 /// # Errors
 /// When a subject is unknown, or the results cannot be written.
 pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
-    let plan = Plan {
-        seed: arguments.seed.unwrap_or_else(seed_of_the_clock),
-        preset: arguments.preset,
-        cases: arguments.cases,
-        time: arguments.time.map(Duration::from_secs),
-        shard: arguments.shard,
-        level: arguments.level,
-    };
+    let plan = arguments.campaign.plan();
     let named = !arguments.subjects.is_empty();
     let registry = Registry::open(&arguments.folder)?;
     let mut entries = registry.entries(&arguments.subjects)?;
     if !named {
         entries.retain(|(_, entry)| !entry.as_ref().is_ok_and(Entry::is_known_bad));
     }
+    if arguments.attach.is_asked_for()
+        && !matches!(entries.as_slice(), [(_, Ok(one))] if one.is_browser())
+    {
+        return Err(
+            "--webdriver and --cdp say where one browser is: name it, and nothing else".into()
+        );
+    }
     let names: Vec<String> = entries.iter().map(|(name, _)| name.clone()).collect();
-    let mut out = OutFolder::create(&arguments.out, &plan, &names)?;
-    println!(
-        "seed {} ({} cases a subject, preset {}); run it again with --seed {}",
-        plan.seed,
-        plan.cases,
-        plan.preset.name(),
-        plan.seed
-    );
+    let mut out = begin(&arguments.campaign, &plan, &names)?;
     let mut all = Vec::new();
     for (name, entry) in &entries {
         let ran = match entry {
-            Ok(entry) => run_one(entry, &plan, arguments.limits, &mut out),
+            Ok(entry) => run_one(entry, &arguments.attach, &plan, arguments.limits, &mut out),
             Err(error) => broken(name, error),
         };
         if let Ran::Tally(tally) = &ran {
@@ -107,12 +80,35 @@ pub fn run(arguments: &Arguments) -> Result<Exit, CommandError> {
         }
         all.push(ran);
     }
+    end(&plan, &all, &mut out)?;
+    Ok(exit(&all, named))
+}
+
+/// Makes the folder of the results and says which campaign it is.
+pub(super) fn begin(
+    arguments: &CampaignArguments,
+    plan: &Plan,
+    names: &[String],
+) -> Result<OutFolder, CommandError> {
+    let out = OutFolder::create(&arguments.out, plan, names)?;
+    println!(
+        "seed {} ({} cases a subject, preset {}); run it again with --seed {}",
+        plan.seed,
+        plan.cases,
+        plan.preset.name(),
+        plan.seed
+    );
+    Ok(out)
+}
+
+/// Ends the results, and reports.
+pub(super) fn end(plan: &Plan, all: &[Ran], out: &mut OutFolder) -> Result<(), CommandError> {
     let complete = all.iter().all(|ran| matches!(ran, Ran::Tally(tally) if tally.complete));
     out.finish(all.len(), complete)?;
-    let report = out.write("report.html", &html::page(&plan, &all))?;
-    print!("{}", text::page(&all));
+    let report = out.write("report.html", &html::page(plan, all))?;
+    print!("{}", text::page(all));
     println!("report: {}", report.display());
-    Ok(exit(&all, named))
+    Ok(())
 }
 
 fn broken(name: &str, error: &RegistryError) -> Ran {
@@ -120,7 +116,21 @@ fn broken(name: &str, error: &RegistryError) -> Ran {
     Ran::Tally(Box::new(Tally { subject: name.to_owned(), broken, ..Tally::default() }))
 }
 
-fn run_one(entry: &Entry, plan: &Plan, limits: Limits, out: &mut OutFolder) -> Ran {
+fn run_one(
+    entry: &Entry,
+    attach: &Attach,
+    plan: &Plan,
+    limits: Limits,
+    out: &mut OutFolder,
+) -> Ran {
+    match attach.start(&entry.file).map_err(RegistryError::from) {
+        Ok(None) => {}
+        Ok(Some(browser)) => {
+            let running = Running::UserAgent(browser, entry.engine().unwrap_or_default());
+            return judged(&entry.name, &entry.known, running, plan, out);
+        }
+        Err(error) => return broken(&entry.name, &error),
+    }
     if let Err(error) = entry.prepare() {
         return broken(&entry.name, &error);
     }
@@ -135,22 +145,29 @@ fn run_one(entry: &Entry, plan: &Plan, limits: Limits, out: &mut OutFolder) -> R
         let subject = entry.name.clone();
         return Ran::Tally(Box::new(Tally { subject, broken: Some(why), ..Tally::default() }));
     }
-    let mut progress = Progress::new(&entry.name, plan.length(), out);
+    judged(&entry.name, &entry.known, running, plan, out)
+}
+
+/// Runs the campaign against what is running.
+pub(super) fn judged(
+    name: &str,
+    known: &KnownFile,
+    mut running: Running,
+    plan: &Plan,
+    out: &mut OutFolder,
+) -> Ran {
+    let mut progress = Progress::new(name, plan.length(), out);
     let mut tally = match &mut running {
-        Running::Server(subject) => {
-            server::run(subject.as_mut(), &entry.known, plan, &mut progress)
-        }
-        Running::Program(subject) => {
-            server::run(subject.as_mut(), &entry.known, plan, &mut progress)
-        }
+        Running::Server(subject) => server::run(subject.as_mut(), known, plan, &mut progress),
+        Running::Program(subject) => server::run(subject.as_mut(), known, plan, &mut progress),
         Running::UserAgent(subject, preset) => {
-            user_agent::run(subject.as_mut(), *preset, &entry.known, plan, &mut progress)
+            user_agent::run(subject.as_mut(), *preset, known, plan, &mut progress)
         }
     };
     progress.finish();
-    tally.stale = stale(entry, &mut running, &tally);
+    tally.stale = stale(known, &mut running, &tally);
     if let Some(complaint) = running.stop() {
-        eprintln!("corsproof: {}: {complaint}", entry.name);
+        eprintln!("corsproof: {name}: {complaint}");
     }
     Ran::Tally(Box::new(tally))
 }
@@ -169,9 +186,9 @@ fn misfit(entry: &Entry, running: &mut Running, limits: Limits) -> Option<String
 }
 
 /// Entries of `known.toml` whose vector the subject passes by now, or whose vector is gone.
-fn stale(entry: &Entry, running: &mut Running, tally: &Tally) -> Vec<String> {
+fn stale(known: &KnownFile, running: &mut Running, tally: &Tally) -> Vec<String> {
     let mut stale = Vec::new();
-    for known in entry.known.known.iter().filter(|known| known.holds_for(&tally.version)) {
+    for known in known.known.iter().filter(|known| known.holds_for(&tally.version)) {
         let replayed = match load(known.vector_id(), None) {
             Ok(vector) => replayed(running, &vector),
             Err(error) => Replayed::CannotRun(error.to_string()),
@@ -191,7 +208,7 @@ fn stale(entry: &Entry, running: &mut Running, tally: &Tally) -> Vec<String> {
 
 /// The exit code of a run. A finding that did not repeat is not conformance either. Subjects that
 /// are not available only matter when they were named.
-fn exit(all: &[Ran], named: bool) -> Exit {
+pub(super) fn exit(all: &[Ran], named: bool) -> Exit {
     let mut exit = Exit::Conforms;
     let mut judged = 0;
     for ran in all {
@@ -218,19 +235,4 @@ fn exit(all: &[Ran], named: bool) -> Exit {
         return Exit::Broken;
     }
     exit
-}
-
-fn preset(name: &str) -> Result<Preset, String> {
-    Preset::named(name)
-        .ok_or_else(|| format!("`{name}` is not one of well-formed, near-miss, raw, mixed"))
-}
-
-fn level(name: &str) -> Result<Level, String> {
-    let levels = [Level::Required, Level::Recommended, Level::Informative];
-    let found = levels.into_iter().find(|level| level.name() == name);
-    found.ok_or_else(|| format!("`{name}` is not one of required, recommended, informative"))
-}
-
-fn seed_of_the_clock() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs() % 1_000_000)
 }

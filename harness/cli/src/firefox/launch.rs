@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use corsproof_conform::subject::About;
 
-use super::bidi::Connection;
+use super::bidi::BidiSession;
 use super::preferences::user_js;
 use crate::browser::{Binary, BrowserError, Engine, Guard, NotAvailable, Session, Wanted, line_of};
 use crate::origin_server::OriginServer;
@@ -42,7 +42,7 @@ pub struct FirefoxSession {
     guard: Guard,
     process: Child,
     /// The session ends with its connection.
-    _connection: Connection,
+    _connection: BidiSession,
 }
 
 impl Firefox {
@@ -104,7 +104,7 @@ impl Engine for Firefox {
             self.failed("it did not say where it listens for WebDriver BiDi".to_owned())
         })?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut connection = Connection::open(address).map_err(|detail| self.failed(detail))?;
+        let mut connection = BidiSession::open(address).map_err(|detail| self.failed(detail))?;
         connection.navigate(control_url).map_err(|detail| self.failed(detail))?;
         Ok(FirefoxSession { guard, process, _connection: connection })
     }

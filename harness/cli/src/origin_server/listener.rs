@@ -1,7 +1,7 @@
 //! The listening socket, and the thread behind it.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub enum OriginServerError {
     #[error("origin server: its thread could not be started")]
     Runtime(#[source] io::Error),
     /// Its socket could not be opened.
-    #[error("origin server: no loopback port could be opened")]
+    #[error("origin server: no port could be opened")]
     Bind(#[source] io::Error),
     /// Its certificate could not be made.
     #[error(transparent)]
@@ -53,6 +53,14 @@ impl OriginServer {
     /// # Errors
     /// When there is no thread, port or certificate to be had.
     pub fn start() -> Result<Self, OriginServerError> {
+        Self::start_at(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// The same at another address of this machine, for a browser that is elsewhere.
+    ///
+    /// # Errors
+    /// As said.
+    pub fn start_at(address: IpAddr) -> Result<Self, OriginServerError> {
         let acceptor = certificate::acceptor()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -60,9 +68,8 @@ impl OriginServer {
             .enable_all()
             .build()
             .map_err(OriginServerError::Runtime)?;
-        let listener = runtime
-            .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
-            .map_err(OriginServerError::Bind)?;
+        let listener =
+            runtime.block_on(TcpListener::bind((address, 0))).map_err(OriginServerError::Bind)?;
         let address = listener.local_addr().map_err(OriginServerError::Bind)?;
         let desk = Arc::new(Desk::new());
         runtime.spawn(accept(listener, acceptor, Arc::clone(&desk)));

@@ -83,6 +83,19 @@ impl Entry {
         matches!(self.place, Place::Program { repin: Some(_), .. })
     }
 
+    /// Whether it is a browser that this build knows how to start.
+    pub fn is_browser(&self) -> bool {
+        matches!(self.place, Place::Browser(_))
+    }
+
+    /// The model's preset for it, if it is a browser.
+    pub fn engine(&self) -> Option<AgentName> {
+        match self.place {
+            Place::Browser(browser) => Some(browser.preset()),
+            Place::Embedded | Place::Program { .. } => None,
+        }
+    }
+
     /// How its program is built.
     pub fn recipe(&self) -> Option<Recipe> {
         match &self.place {

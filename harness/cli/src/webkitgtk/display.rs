@@ -1,7 +1,7 @@
 //! An X server without a screen, on a display that is free.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,10 +31,10 @@ pub(super) struct Display {
 
 impl Display {
     /// Starts one, with this variable in its environment. It speaks to nobody over the network.
-    pub(super) fn start(program: PathBuf, mark: Option<(String, String)>) -> io::Result<Self> {
+    pub(super) fn start(program: &Path, mark: (String, String)) -> io::Result<Self> {
         let mut process = Command::new(program)
             .args(["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"])
-            .envs(mark)
+            .envs([mark])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -58,15 +58,8 @@ impl Display {
         self.process.id()
     }
 
-    /// How it ended, if it did.
-    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
-        self.process.try_wait().ok()?
-    }
-}
-
-impl Drop for Display {
-    /// Asks first, so that it takes its lock file with it.
-    fn drop(&mut self) {
+    /// Ends it. Asks first, so that it takes its socket with it.
+    pub(super) fn end(&mut self) {
         let start = Instant::now();
         if let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw)
             && self.ended().is_none()
@@ -79,6 +72,17 @@ impl Drop for Display {
         }
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+
+    /// How it ended, if it did.
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().ok()?
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

@@ -1,6 +1,6 @@
 //! One life of one MiniBrowser.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use corsproof_conform::subject::About;
@@ -49,12 +49,18 @@ impl WebKitGtk {
         let xvfb = display::program()
             .ok_or_else(|| WANTED.missing("the X server `Xvfb` is not here".to_owned()))?;
         // It does not tell its version without a display.
-        let shown = Display::start(xvfb.clone(), None)
+        let guard = Guard::start("webkitgtk").map_err(|error| WANTED.missing(error.to_string()))?;
+        let shown = Display::start(&xvfb, guard.mark())
             .map_err(|error| WANTED.missing(format!("`Xvfb` does not start: {error}")))?;
         let mut command = Command::new(&path);
-        let binary = WANTED.ask(path, on(&shown, &mut command))?;
+        let binary = WANTED.ask(path, on(&shown, &guard, &mut command))?;
         let binary = WANTED.measured(binary, corsproof_model::Engine::WebKitGtk)?;
         Ok(Self { binary, display: xvfb })
+    }
+
+    /// Its program.
+    pub fn path(&self) -> &Path {
+        &self.binary.path
     }
 
     fn failed(&self, detail: String) -> BrowserError {
@@ -83,16 +89,13 @@ impl Engine for WebKitGtk {
         control_url: &str,
     ) -> Result<WebKitGtkSession, BrowserError> {
         let mut guard = Guard::start("webkitgtk")?;
-        let display = Display::start(self.display.clone(), Some(guard.mark()))
+        let display = Display::start(&self.display, guard.mark())
             .map_err(|error| self.failed(format!("`Xvfb` does not start: {error}")))?;
         guard.watch(display.process_id())?;
-        let profile = guard.profile();
-        let process = on(&display, &mut Command::new(&self.binary.path))
+        let process = on(&display, &guard, &mut Command::new(&self.binary.path))
             .args(["--private", "--ignore-tls-errors"])
             .arg(format!("--proxy=socks5://{}", server.address()))
             .arg(control_url)
-            .envs([guard.mark()])
-            .envs(HOMES.map(|home| (home, profile)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -119,6 +122,7 @@ impl Session for WebKitGtkSession {
 
 impl Drop for WebKitGtkSession {
     fn drop(&mut self) {
+        self.display.end();
         self.guard.end();
         // It is dead by now; this buries it.
         let _ = self.process.wait();
@@ -136,8 +140,10 @@ const HOMES: [&str; 6] = [
 ];
 
 /// On this display and no other, without a graphics card, and without a bus to start services on.
-fn on<'a>(display: &Display, command: &'a mut Command) -> &'a mut Command {
+fn on<'a>(display: &Display, guard: &Guard, command: &'a mut Command) -> &'a mut Command {
     command
+        .envs([guard.mark()])
+        .envs(HOMES.map(|home| (home, guard.profile())))
         .env("DISPLAY", display.name())
         .env("GDK_BACKEND", "x11")
         .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")

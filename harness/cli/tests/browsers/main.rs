@@ -9,6 +9,7 @@
 )]
 
 mod asking;
+mod attaching;
 mod confirming;
 mod observing;
 mod reporting;
@@ -21,9 +22,9 @@ use libtest_mimic::{Arguments, Trial};
 
 type Test = fn(KnownBrowser);
 
-/// Of files of ours, which only Chrome is asked to show, and of live servers, which only Chrome
-/// stands before.
-const TESTS_OF_CHROME: [(&str, Test); 8] = [
+/// Of files of ours, which only Chrome is asked to show, of live servers, which only Chrome stands
+/// before, and of browsers that are started like one.
+const TESTS_OF_CHROME: [(&str, Test); 10] = [
     (
         "a_call_that_a_live_server_lets_nobody_read_is_blocked",
         confirming::a_call_that_a_live_server_lets_nobody_read_is_blocked,
@@ -47,7 +48,18 @@ const TESTS_OF_CHROME: [(&str, Test); 8] = [
     ),
     ("a_report_reads_as_it_should", reporting::a_report_reads_as_it_should),
     ("a_local_file_can_be_read_and_pictured", reporting::a_local_file_can_be_read_and_pictured),
+    (
+        "a_running_chromium_is_asked_and_left_as_it_was",
+        attaching::a_running_chromium_is_asked_and_left_as_it_was,
+    ),
+    ("a_browser_that_somebody_opens_is_asked", attaching::a_browser_that_somebody_opens_is_asked),
 ];
+
+/// Of its WebDriver server, where that is here.
+const TESTS_OF_WEBKITGTK: [(&str, Test); 1] = [(
+    "a_browser_behind_a_webdriver_server_is_asked",
+    attaching::a_browser_behind_a_webdriver_server_is_asked,
+)];
 
 const TESTS: [(&str, Test); 19] = [
     ("a_simple_get_is_allowed", observing::a_simple_get_is_allowed),
@@ -92,8 +104,18 @@ fn main() -> ExitCode {
 
 /// The trials of a browser, if it is here.
 fn trials(which: KnownBrowser) -> Vec<Trial> {
-    let of_chrome = TESTS_OF_CHROME.iter().filter(|_| which == KnownBrowser::Chromium);
-    let tests = TESTS.iter().chain(of_chrome);
+    let own: &[_] = match which {
+        KnownBrowser::Chromium => &TESTS_OF_CHROME,
+        KnownBrowser::Firefox => &[],
+        KnownBrowser::WebKitGtk => match attaching::no_webdriver() {
+            None => &TESTS_OF_WEBKITGTK,
+            Some(why) => {
+                println!("test webkitgtk::{} ... not available: {why}", TESTS_OF_WEBKITGTK[0].0);
+                &[]
+            }
+        },
+    };
+    let tests = TESTS.iter().chain(own);
     let named = tests.map(|(test, run)| (format!("{}::{test}", which.name()), *run));
     if let Err(missing) = which.version() {
         named.for_each(|(name, _)| println!("test {name} ... not available: {missing}"));

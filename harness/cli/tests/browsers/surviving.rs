@@ -110,7 +110,7 @@ fn wait_until_gone(pid: u32) {
 }
 
 /// There is nothing to wait on for a process that is not our child.
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
