@@ -240,7 +240,7 @@ fn with_headers(choices: &mut impl Choices, preset: Preset, policy: &Policy) -> 
     if choices.chance(1, 3) {
         headers.extend((0..7).map(HeaderRecipe::Listed));
     } else if choices.chance(1, 2) {
-        headers.extend((0..8 + choices.below(80)).map(|n| literal(&format!("x-many-{n}"), "1")));
+        headers.extend((0..8 + choices.below(120)).map(|n| literal(&format!("x-many-{n}"), "1")));
     } else {
         headers.push(header(choices));
     }

@@ -161,6 +161,11 @@ impl CallRecord<'_> {
             && location.is_some_and(|url| !server_origin().is_same_origin_with_url(&url))
     }
 
+    /// Whether the server said that the request head is more than it takes (RFC 6585, 5), whoever asks.
+    pub fn is_too_large(&self) -> bool {
+        self.exchanges.last().is_some_and(|exchange| exchange.response.status == 431)
+    }
+
     /// The preflight, if the browser sent one.
     pub fn preflight(&self) -> Option<&Exchange> {
         self.exchanges.first().filter(|exchange| self.browsed.is_some() && is_preflight(exchange))

@@ -15,7 +15,8 @@ pub(super) fn allowed_call(record: &Record<'_>) -> Vec<Breach> {
             && !browsed.allowed()
             && call.recipe.wire.is_a_browser_s()
             && !call.speaks_for_itself()
-            && !call.leads_elsewhere();
+            && !call.leads_elsewhere()
+            && !call.is_too_large();
         breaks.then(|| {
             let step = browsed.step();
             call.breach(

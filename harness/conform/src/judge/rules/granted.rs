@@ -1,5 +1,7 @@
 //! Over-permissive: script gets, or a handler does, what the policy does not allow.
 
+use std::collections::BTreeSet;
+
 use crate::byte_string::ByteString;
 use crate::intent::{BlockReason, Flag, Intent};
 use crate::judge::record::{Browsed, CallRecord, Record, is_plain_handler_s, values};
@@ -41,8 +43,8 @@ pub(super) fn method(record: &Record<'_>) -> Vec<Breach> {
 /// A request header that the policy does not name passes the preflight.
 pub(super) fn header(record: &Record<'_>) -> Vec<Breach> {
     record.each(|call| {
-        let labels = || call.recipe.headers.iter().map(HeaderRecipe::label);
-        let label = || labels().collect::<Vec<_>>().join("-");
+        let kinds = || call.recipe.headers.iter().map(HeaderRecipe::label);
+        let label = || kinds().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("-");
         read_in_spite_of(call, BlockReason::UnlistedHeader, label, "this request header")
     })
 }
