@@ -47,10 +47,11 @@ fn origin_for(choices: &mut impl Choices, policy: &Policy, path: &str) -> Option
     if path == "/own-cors" && choices.chance(1, 3) {
         return Some(OriginRecipe::Literal(OWN_CORS_ORIGIN.to_owned()));
     }
-    if policy.paths().is_empty() || !choices.chance(1, 3) {
+    let is_spelling = SPELLINGS.contains(&path);
+    if policy.paths().is_empty() || !choices.chance(if is_spelling { 2 } else { 1 }, 4) {
         return None;
     }
-    let named = if SPELLINGS.contains(&path) {
+    let named = if is_spelling {
         policy.at("/plain")
     } else {
         &policy.paths().get(choices.below(policy.paths().len()))?.1
@@ -199,7 +200,7 @@ pub(super) fn path(choices: &mut impl Choices, policy: &Policy) -> String {
     let path = if policy.paths().is_empty() {
         choices.pick(&PATHS)
     } else {
-        match choices.below(3) {
+        match choices.weighted(&[2, 2, 3]) {
             0 => choices.pick(&PATHS),
             1 => choices.pick(&PATHS_BELOW),
             _ => choices.pick(&SPELLINGS),

@@ -171,7 +171,7 @@ fn paths(
     }
     let mut path_policy = |prefix: &str| {
         let mut policy = flat(choices, capabilities);
-        match (&whole.origins, choices.below(3)) {
+        match (&whole.origins, choices.below(4)) {
             (RawOrigins::Some(set), 0) => {
                 let list = set.list.iter().take(1).cloned().collect();
                 policy.origins = RawOrigins::Some(RawOriginSet { list, ..RawOriginSet::default() });
